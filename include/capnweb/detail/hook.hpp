@@ -1,0 +1,70 @@
+// hook.hpp: the one seam behind everything that can be called.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include <capnweb/detail/ref.hpp>
+#include <capnweb/fwd.hpp>
+
+namespace capnweb::detail {
+
+class Hook;
+class Waiter;
+struct Arguments;
+struct MapProgram;
+struct Outcome;
+using HookRef = Ref<Hook>;
+
+// Something that waits for a promise: a link in that promise's list, and, once the promise is
+// settled, in the turn's list of what runs next. Destroying it ends the wait.
+class Waiter {
+ public:
+  Waiter() = default;
+  Waiter(const Waiter&) = delete;
+  Waiter& operator=(const Waiter&) = delete;
+  bool is_waiting() const noexcept { return previous_ != nullptr; }
+
+ protected:
+  virtual ~Waiter() { stop_waiting(); }
+  void stop_waiting() noexcept;
+
+ private:
+  friend class WaiterList;
+  // The promise has settled. Runs from the turn's queue, never inside the settling call.
+  virtual void on_settled() noexcept = 0;
+
+  Waiter* next_ = nullptr;
+  Waiter* previous_ = nullptr;
+};
+
+// Whatever can be called: a local object, a function, a value, a promise, a remote capability, a
+// broken reference. Whether it is used as a stub or as a promise is the matter of whoever holds it.
+//
+// Nothing here throws for what a peer did: failures are rejected promises. Loop thread only.
+class Hook : public RefCounted {
+ public:
+  // Calls what lies at the end of `path`; an empty path calls the hook itself. Takes the arguments
+  // over, also on failure. Returns the promise of the result.
+  virtual HookRef call(PathView path, Arguments arguments) = 0;
+
+  // The promise of a property. An empty path gives a promise of the value itself.
+  virtual HookRef get(PathView path) = 0;
+
+  // Runs a recorded map() over the value at the end of `path` (section R of the rules).
+  virtual HookRef map(PathView path, MapProgram program) = 0;
+
+  // How it ended, or null while that is open. The value's root is never a promise; promises may
+  // stand inside of it. A hook that is no promise is its own outcome. Valid while the hook lives.
+  virtual const Outcome* outcome() = 0;
+
+  // Asks for the outcome: `waiter` is told once, from the turn's queue.
+  // REQUIRES: outcome() is null and `waiter` waits for nothing.
+  virtual void wait(Waiter& waiter) = 0;
+
+  // Calls `callback` with the reason when this capability breaks (O-21): at once if it is broken,
+  // never for a local object. The registration ends when the handle is destroyed.
+  virtual std::shared_ptr<void> on_broken(std::function<void(const Error&)> callback) = 0;
+};
+
+}  // namespace capnweb::detail

@@ -1,0 +1,29 @@
+// limits.hpp: what an untrusted peer may use.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace capnweb {
+
+// Local to each side and never negotiated: the peer is not told (L-7). A violation ends the session
+// (or the call, where that is enough) with an error that names the limit. kUnlimited switches a
+// limit off.
+struct Limits {
+  static constexpr std::size_t kUnlimited = static_cast<std::size_t>(-1);
+
+  // UTF-16 code units of one message's text, the reference's measure (L-1).
+  std::size_t max_message_size = 32 * 1024 * 1024;
+  // Levels of nesting of the values in a message (L-2). The reference's default.
+  std::size_t max_depth = 256;
+  // Characters of a bigint's text, the sign included (V-15).
+  std::size_t max_bigint_digits = 16384;
+  // Entries of the export table: results the peer has not released, and capabilities it holds.
+  std::size_t max_exports = 100'000;
+  // Entries of the import table: results we wait for, and capabilities we hold.
+  std::size_t max_imports = 100'000;
+  // Calls whose handlers run at the same time.
+  std::size_t max_calls_in_flight = 10'000;
+};
+
+}  // namespace capnweb
