@@ -61,6 +61,9 @@ class Error : public std::exception {
   // What an application's `catch` block has, as an Error: an Error as it is, any other exception
   // under its what(), for logs; handlers' foreign exceptions reach peers without their text.
   static Error from_exception(const std::exception_ptr& exception);
+  // Whether it came from such another exception: its text stays on this side unless the session's
+  // on_send_error says otherwise.
+  bool is_foreign() const noexcept;
 
   friend bool operator==(const Error& a, const Error& b);
 

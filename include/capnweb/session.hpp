@@ -1,0 +1,108 @@
+// session.hpp: one connection to one peer, without the network.
+#pragma once
+
+#include <capnweb/detail/hook.hpp>
+#include <capnweb/limits.hpp>
+#include <capnweb/stub.hpp>
+#include <capnweb/value.hpp>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace capnweb {
+
+namespace detail {
+class SessionCore;
+}
+
+// Messages on their way out: their texts, one behind the other, and where each ends.
+struct Outbox {
+  std::string text;
+  std::vector<std::size_t> ends;
+
+  bool empty() const noexcept { return ends.empty(); }
+  std::size_t size() const noexcept { return ends.size(); }
+  std::string_view operator[](std::size_t index) const noexcept {
+    const std::size_t begin = index == 0 ? 0 : ends[index - 1];
+    return std::string_view(text).substr(begin, ends[index] - begin);
+  }
+  void clear() noexcept {
+    text.clear();
+    ends.clear();
+  }
+};
+
+struct SessionOptions {
+  Limits limits = {};
+
+  // Called for every error that is about to be sent, nested causes included (E-1, E-2). What it
+  // returns is sent instead, with its stack; nothing: the error as it is, without a stack, and
+  // without the text if it came from a foreign exception. Must not throw.
+  std::function<std::optional<Error>(const Error&)> on_send_error = {};
+};
+
+// A session and its two tables. Copies are handles to the same session; as long as one exists, or
+// any stub or promise of it, the session lives. Everything on one thread.
+//
+// Whoever owns the socket feeds receive() and sends what take_output() gives. Nothing is pushed out
+// of receive(): all messages of a turn are gathered.
+class Session {
+ public:
+  // `local_main` is what the peer sees as our main object: a stub, an object with stubs in it, any
+  // value; undefined: none (C-21).
+  explicit Session(Value local_main = {}, SessionOptions options = {});
+
+  // The peer's main object.
+  Stub<> remote_main() const;
+
+  // Entries of both tables; {1, 1} when idle: the main objects (M-2).
+  struct Stats {
+    std::size_t imports = 0;
+    std::size_t exports = 0;
+    friend bool operator==(const Stats&, const Stats&) = default;
+  };
+  Stats stats() const noexcept;
+
+  // Whether every pull of the peer has been answered: then a batch is complete.
+  bool is_drained() const noexcept;
+
+  // Ends the session without a message to the peer, as disposing the main stub does in JavaScript
+  // (O-18). Pending calls fail; what was exported is released.
+  void close();
+
+  // Why the session ended, or null while it lives. When it ends, the transport sends what
+  // take_output() still gives and then closes.
+  const Error* end_reason() const noexcept;
+
+  // Calls `callback` once when the session ends, before pending calls fail; at once if it has ended.
+  // The registration ends when the handle is destroyed.
+  [[nodiscard]] std::shared_ptr<void> on_broken(std::function<void(const Error&)> callback);
+
+  // -- For transports.
+
+  // Handles one message. Never throws for what the peer sent: a breach of the protocol queues an
+  // abort message and ends the session. Ignored once the session has ended.
+  void receive(std::string_view message);
+
+  // Moves the messages that wait to be sent into `out`, which is cleared first; its buffers are
+  // reused.
+  void take_output(Outbox& out);
+  bool has_output() const noexcept;
+
+  // `signal` is called when output appears where none was, and when the session ends. It may be
+  // called from within any use of a stub: it should only schedule the sending.
+  void on_output(std::function<void()> signal);
+
+  // The transport is gone; everything pending fails with `reason` (E-7). No message is tried.
+  void disconnected(Error reason);
+
+ private:
+  detail::Ref<detail::SessionCore> core_;
+  detail::HookRef main_;
+};
+
+}  // namespace capnweb
