@@ -16,26 +16,34 @@ struct MapProgram;
 struct Outcome;
 using HookRef = Ref<Hook>;
 
+// A place in a list of waiters.
+struct WaitLink {
+  WaitLink* next = nullptr;
+  WaitLink* previous = nullptr;
+};
+
 // Something that waits for a promise: a link in that promise's list, and, once the promise is
 // settled, in the turn's list of what runs next. Destroying it ends the wait.
-class Waiter {
+class Waiter : private WaitLink {
  public:
   Waiter() = default;
   Waiter(const Waiter&) = delete;
   Waiter& operator=(const Waiter&) = delete;
-  bool is_waiting() const noexcept { return previous_ != nullptr; }
+  bool is_waiting() const noexcept { return next != nullptr; }
 
  protected:
   virtual ~Waiter() { stop_waiting(); }
-  void stop_waiting() noexcept;
+  void stop_waiting() noexcept {
+    if (!is_waiting()) return;
+    next->previous = previous;
+    previous->next = next;
+    next = previous = nullptr;
+  }
 
  private:
   friend class WaiterList;
   // The promise has settled. Runs from the turn's queue, never inside the settling call.
   virtual void on_settled() noexcept = 0;
-
-  Waiter* next_ = nullptr;
-  Waiter* previous_ = nullptr;
 };
 
 // Whatever can be called: a local object, a function, a value, a promise, a remote capability, a
@@ -54,9 +62,13 @@ class Hook : public RefCounted {
   // Runs a recorded map() over the value at the end of `path` (section R of the rules).
   virtual HookRef map(PathView path, MapProgram program) = 0;
 
+  // Whether it is a capability itself, which never settles: a local object, a remote one. What
+  // stands as a promise of it is then simply a stub for it.
+  virtual bool is_stub() const { return false; }
+
   // How it ended, or null while that is open. The value's root is never a promise; promises may
-  // stand inside of it. A hook that is no promise is its own outcome. Valid while the hook lives.
-  virtual const Outcome* outcome() = 0;
+  // stand inside of it. Valid until the next call of the hook. REQUIRES: !is_stub().
+  virtual Outcome* outcome() = 0;
 
   // Asks for the outcome: `waiter` is told once, from the turn's queue.
   // REQUIRES: outcome() is null and `waiter` waits for nothing.

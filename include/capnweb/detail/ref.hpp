@@ -26,7 +26,11 @@ class RefCounted {
  protected:
   virtual ~RefCounted() = default;
   // Runs when no reference is left; destroys the object. Override to tell somebody first.
-  virtual void last_ref_gone() noexcept { delete this; }
+  virtual void last_ref_gone() noexcept { destroy(); }
+
+  // Deletes the object. Objects that hold one another in a long chain, as a peer can make them, are
+  // deleted one after the other instead of each inside the one before, so the stack stays small.
+  void destroy() noexcept;
 
  private:
   mutable std::uint32_t count_ = 0;

@@ -3,6 +3,7 @@
 
 #include <capnweb/detail/hook.hpp>
 #include <capnweb/detail/outcome.hpp>
+#include <memory>
 #include <stop_token>
 
 namespace capnweb::detail {
@@ -35,6 +36,8 @@ class Resolver {
  private:
   friend class PromiseHook;
   struct State;
+  void settle(Outcome outcome);
+
   std::unique_ptr<State> state_;
 };
 

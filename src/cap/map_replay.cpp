@@ -1,0 +1,88 @@
+#include "cap/map_replay.hpp"
+
+#include <capnweb/detail/resolver.hpp>
+#include <capnweb/limits.hpp>
+#include <utility>
+
+#include "value/json_tape.hpp"
+#include "wire/expression.hpp"
+
+namespace capnweb::detail {
+
+namespace {
+
+HookRef hook_of(Value value) {
+  if (auto* stub = value.get_if<StubRef>()) return stub->hook;
+  return make_resolved(std::move(value));
+}
+
+// One run of the program. Its instructions see a table of their own: 0 is the input, positive
+// numbers are results of earlier instructions, negative ones captures.
+class Application final : public Importer {
+ public:
+  Application(const std::vector<HookRef>& captures, HookRef input)
+      : captures_(captures), input_(std::move(input)) {}
+
+  Expected<Value> run(JsonView instructions) {
+    std::size_t left = instructions.size();
+    for (JsonView instruction : instructions) {
+      // Always the default limits.
+      auto result = evaluate(instruction, this, Limits{});
+      if (!result) return std::move(result.error());
+      if (--left == 0) return std::move(result->value);
+      results_.push_back(hook_of(std::move(result->value)));
+    }
+    return Error("Invalid empty mapper function.");
+  }
+
+  Expected<HookRef> import_stub(ImportId) override { return refuse_exports(); }
+  Expected<HookRef> import_promise(ImportId) override { return refuse_exports(); }
+  Expected<HookRef> import_writable(ImportId) override { return refuse_exports(); }
+  Expected<HookRef> take_readable(ExportId) override {
+    return Error("A mapper function cannot use pipe readables.");
+  }
+  Expected<HookRef> find_export(ExportId id) override {
+    const auto index = static_cast<std::int64_t>(id);
+    if (index == 0) return input_;
+    const auto& table = index > 0 ? results_ : captures_;
+    const auto place = static_cast<std::uint64_t>(index > 0 ? index : -index) - 1;
+    if (place < table.size()) return table[place];
+    return Error("no such entry on exports table: " + std::to_string(index));
+  }
+
+ private:
+  static Error refuse_exports() { return Error("A mapper function cannot refer to exports."); }
+
+  const std::vector<HookRef>& captures_;
+  HookRef input_;
+  std::vector<HookRef> results_;
+};
+
+}  // namespace
+
+HookRef replay_map(const Value& input, MapProgram program) {
+  JsonTape tape;
+  auto instructions = tape.parse(program.instructions);
+  if (!instructions) return make_rejected(std::move(instructions.error()));
+  std::vector<HookRef> captures;
+  for (Value& capture : program.captures) captures.push_back(hook_of(std::move(capture)));
+
+  const auto apply = [&](const Value& element) {
+    return Application(captures, hook_of(element)).run(*instructions);
+  };
+  if (input.is_null() || input.is_undefined()) return make_resolved(input);
+  if (auto* array = input.get_if<Array>()) {
+    Array results;
+    results.reserve(array->size());
+    for (const Value& element : *array) {
+      auto result = apply(element);
+      if (!result) return make_rejected(std::move(result.error()));
+      results.push_back(std::move(*result));
+    }
+    return make_resolved(Value(std::move(results)));
+  }
+  auto result = apply(input);
+  return result ? make_resolved(std::move(*result)) : make_rejected(std::move(result.error()));
+}
+
+}  // namespace capnweb::detail

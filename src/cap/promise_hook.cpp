@@ -1,0 +1,141 @@
+#include "cap/promise_hook.hpp"
+
+#include <utility>
+
+#include "cap/path.hpp"
+
+namespace capnweb::detail {
+
+void PromiseHook::resolve(Outcome outcome) {
+  const HookRef self(this);
+  settle(std::move(outcome));
+  if (queue_) Turn::add(*this);
+}
+
+HookRef PromiseHook::enqueue(PathView path, std::variant<Get, Arguments, MapProgram> what) {
+  if (!queue_) {
+    queue_ = std::make_unique<std::deque<Queued>>();
+    self_while_queued_ = HookRef(this);
+  }
+  auto result = make_ref<PromiseHook>();
+  queue_->push_back({Path(path.begin(), path.end()), std::move(what), result});
+  return result;
+}
+
+HookRef PromiseHook::open_call(PathView path, Arguments arguments) {
+  return enqueue(path, std::move(arguments));
+}
+
+HookRef PromiseHook::open_get(PathView path) {
+  if (path.empty()) return HookRef(this);
+  return enqueue(path, Get{});
+}
+
+HookRef PromiseHook::open_map(PathView path, MapProgram program) {
+  return enqueue(path, std::move(program));
+}
+
+HookRef PromiseHook::deliver(Queued& call) {
+  if (auto* arguments = std::get_if<Arguments>(&call.what))
+    return settled_call(call.path, std::move(*arguments));
+  if (auto* program = std::get_if<MapProgram>(&call.what))
+    return settled_map(call.path, std::move(*program));
+  return settled_get(call.path);
+}
+
+void PromiseHook::on_settled() noexcept {
+  const HookRef self = std::exchange(self_while_queued_, nullptr);
+  // A handler that runs here may call again: such calls join the queue, so the order holds.
+  while (!queue_->empty()) {
+    Queued call = std::move(queue_->front());
+    queue_->pop_front();
+    HookRef result = deliver(call);
+    call.result->resolve({Value(PromiseRef{std::move(result)})});
+  }
+  queue_.reset();
+}
+
+// ---- Resolver
+
+// Tells the handler, from the turn's queue, that its caller is gone.
+struct Resolver::State final : Waiter {
+  PromiseHook* promise = nullptr;
+  HookRef first;  // until somebody asks for the promise
+  std::unique_ptr<std::stop_source> stop;
+  bool abandoned = false;
+
+  void on_settled() noexcept override {
+    if (stop) stop->request_stop();
+  }
+};
+
+void PromiseHook::last_ref_gone() noexcept {
+  if (resolver_) {
+    resolver_->promise = nullptr;
+    resolver_->abandoned = true;
+    if (resolver_->stop) Turn::add(*resolver_);
+  }
+  destroy();
+}
+
+Resolver::Resolver() : state_(std::make_unique<State>()) {
+  auto promise = make_ref<PromiseHook>();
+  promise->resolver_ = state_.get();
+  state_->promise = promise.get();
+  state_->first = std::move(promise);
+}
+
+Resolver::Resolver(Resolver&& other) noexcept = default;
+
+Resolver& Resolver::operator=(Resolver&& other) noexcept {
+  if (state_) reject(Error("The promise was dropped by who had to resolve it."));
+  state_ = std::move(other.state_);
+  return *this;
+}
+
+Resolver::~Resolver() {
+  if (state_) reject(Error("The promise was dropped by who had to resolve it."));
+}
+
+HookRef Resolver::promise() const {
+  HookRef promise(state_->promise);
+  state_->first = nullptr;
+  return promise;
+}
+
+void Resolver::resolve(Value value) { settle({std::move(value)}); }
+
+void Resolver::reject(Error error) { settle({std::move(error)}); }
+
+void Resolver::settle(Outcome outcome) {
+  PromiseHook* promise = std::exchange(state_->promise, nullptr);
+  if (!promise) return;
+  promise->resolver_ = nullptr;
+  const HookRef first = std::move(state_->first);
+  promise->resolve(std::move(outcome));
+}
+
+std::stop_token Resolver::stop_token() {
+  if (!state_->stop) {
+    state_->stop = std::make_unique<std::stop_source>();
+    if (state_->abandoned) state_->stop->request_stop();
+  }
+  return state_->stop->get_token();
+}
+
+// ---- settled promises
+
+HookRef make_resolved(Value value) {
+  if (auto* promise = value.get_if<PromiseRef>()) {
+    HookRef hook = promise->path ? promise->hook->get(*promise->path) : promise->hook;
+    if (!hook->is_stub()) return hook;
+    value = Value(StubRef{std::move(hook)});
+  }
+  return make_ref<PromiseHook>(Outcome{std::move(value)});
+}
+
+HookRef make_rejected(Error error) {
+  return make_ref<PromiseHook>(Outcome{std::move(error)});
+}
+
+}  // namespace capnweb::detail

@@ -1,0 +1,48 @@
+// promise_hook.hpp: a promise that is settled on this side.
+#pragma once
+
+#include <capnweb/detail/resolver.hpp>
+#include <deque>
+#include <memory>
+#include <variant>
+
+#include "cap/settling_hook.hpp"
+
+namespace capnweb::detail {
+
+// While it is open, calls on it wait in its queue; they are delivered in their order when it has
+// settled (C-26, C-27), before any call made later.
+class PromiseHook final : public SettlingHook, private Waiter {
+ public:
+  PromiseHook() = default;
+  explicit PromiseHook(Outcome outcome) { settle(std::move(outcome)); }
+
+  // REQUIRES: not settled yet.
+  void resolve(Outcome outcome);
+  bool is_open() const noexcept { return state() == State::kOpen; }
+
+ private:
+  friend class Resolver;
+  struct Get {};
+  struct Queued {
+    Path path;
+    std::variant<Get, Arguments, MapProgram> what;
+    Ref<PromiseHook> result;
+  };
+
+  bool holds_back_calls() const noexcept override { return queue_ != nullptr; }
+  HookRef open_call(PathView path, Arguments arguments) override;
+  HookRef open_get(PathView path) override;
+  HookRef open_map(PathView path, MapProgram program) override;
+  HookRef enqueue(PathView path, std::variant<Get, Arguments, MapProgram> what);
+  HookRef deliver(Queued& call);
+  void last_ref_gone() noexcept override;
+  // Delivers the queue.
+  void on_settled() noexcept override;
+
+  std::unique_ptr<std::deque<Queued>> queue_;
+  HookRef self_while_queued_;  // queued calls are made even if nobody holds the promise any more
+  Resolver::State* resolver_ = nullptr;
+};
+
+}  // namespace capnweb::detail

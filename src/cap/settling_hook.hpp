@@ -1,0 +1,85 @@
+// settling_hook.hpp: what all promises share, local ones and those of a peer.
+#pragma once
+
+#include <capnweb/detail/hook.hpp>
+#include <capnweb/detail/outcome.hpp>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "cap/turn.hpp"
+
+namespace capnweb::detail {
+
+// One on_broken() registration: lives while the caller holds its handle, fires at most once.
+class BrokenWatch {
+ public:
+  explicit BrokenWatch(std::function<void(const Error&)> callback)
+      : callback_(std::move(callback)) {}
+  // An exception of the callback stops here: there is nobody to give it to.
+  void fire(const Error& reason) noexcept;
+  // From now on it is `hook` that may break.
+  void follow(Hook& hook);
+
+ private:
+  std::function<void(const Error&)> callback_;
+  std::shared_ptr<void> next_;
+};
+
+// A promise: open, then either settled or following another promise for good.
+//
+// While it is open, calls on it are the derived class's matter (it queues them, or sends them to a
+// peer); afterwards they go to what it settled to.
+class SettlingHook : public Hook {
+ public:
+  HookRef call(PathView path, Arguments arguments) final;
+  HookRef get(PathView path) final;
+  HookRef map(PathView path, MapProgram program) final;
+  Outcome* outcome() final;
+  void wait(Waiter& waiter) final;
+  std::shared_ptr<void> on_broken(std::function<void(const Error&)> callback) final;
+
+ protected:
+  enum class State : std::uint8_t { kOpen, kFollowing, kSettled };
+  State state() const noexcept { return state_; }
+
+  // Ends with `outcome`, or follows the promise that is its root. What waits joins the turn's
+  // queue. REQUIRES: state() is open. May destroy this, if the caller holds no reference.
+  void settle(Outcome outcome);
+
+  // Whether calls must still go to the open_ functions although it is settled: while calls made
+  // before are waiting to be delivered.
+  virtual bool holds_back_calls() const noexcept { return false; }
+  virtual HookRef open_call(PathView path, Arguments arguments) = 0;
+  virtual HookRef open_get(PathView path) = 0;
+  virtual HookRef open_map(PathView path, MapProgram program) = 0;
+  // Somebody wants the outcome.
+  virtual void open_wait() {}
+  // Where a registration made while open is kept besides this promise.
+  virtual void open_watch(const std::shared_ptr<BrokenWatch>&) {}
+
+  // What calls go to once it is not open any more.
+  HookRef settled_call(PathView path, Arguments arguments);
+  HookRef settled_get(PathView path);
+  HookRef settled_map(PathView path, MapProgram program);
+
+  // What waits for the outcome is told, from the turn's queue.
+  WaiterList& waiters() noexcept { return waiters_; }
+
+ private:
+  // The outcome's root, if it is a promise, becomes what this promise follows.
+  void follow_root();
+  // Whether `hook` follows, perhaps by way of others, this very promise.
+  bool leads_here(const Hook* hook) const;
+  void release_waiters();
+  void move_watches();
+
+  Outcome outcome_;
+  HookRef target_;  // what a following promise follows
+  WaiterList waiters_;
+  std::vector<std::weak_ptr<BrokenWatch>> watches_;
+  unsigned links_ = 0;  // promises in a row that follow one another and end here
+  State state_ = State::kOpen;
+};
+
+}  // namespace capnweb::detail
