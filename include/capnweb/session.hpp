@@ -55,6 +55,12 @@ class Session {
   // `local_main` is what the peer sees as our main object: a stub, an object with stubs in it, any
   // value; undefined: none (C-21).
   explicit Session(Value local_main = {}, SessionOptions options = {});
+  explicit Session(detail::Ref<detail::SessionCore> core);
+  Session(const Session& other);
+  Session(Session&& other) noexcept;
+  Session& operator=(const Session& other);
+  Session& operator=(Session&& other) noexcept;
+  ~Session();
 
   // The peer's main object.
   Stub<> remote_main() const;

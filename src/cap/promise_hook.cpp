@@ -69,13 +69,20 @@ struct Resolver::State final : Waiter {
   }
 };
 
+void PromiseHook::tell_resolver() noexcept {
+  if (!resolver_) return;
+  resolver_->abandoned = true;
+  if (resolver_->stop && !resolver_->is_waiting()) Turn::add(*resolver_);
+}
+
 void PromiseHook::last_ref_gone() noexcept {
-  if (resolver_) {
-    resolver_->promise = nullptr;
-    resolver_->abandoned = true;
-    if (resolver_->stop) Turn::add(*resolver_);
-  }
+  tell_resolver();
+  if (resolver_) resolver_->promise = nullptr;
   destroy();
+}
+
+void PromiseHook::caller_gone() {
+  if (is_unique()) tell_resolver();
 }
 
 Resolver::Resolver() : state_(std::make_unique<State>()) {

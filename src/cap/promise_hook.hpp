@@ -19,7 +19,7 @@ class PromiseHook final : public SettlingHook, private Waiter {
 
   // REQUIRES: not settled yet.
   void resolve(Outcome outcome);
-  bool is_open() const noexcept { return state() == State::kOpen; }
+  void caller_gone() override;
 
  private:
   friend class Resolver;
@@ -37,6 +37,7 @@ class PromiseHook final : public SettlingHook, private Waiter {
   HookRef enqueue(PathView path, std::variant<Get, Arguments, MapProgram> what);
   HookRef deliver(Queued& call);
   void last_ref_gone() noexcept override;
+  void tell_resolver() noexcept;
   // Delivers the queue.
   void on_settled() noexcept override;
 

@@ -74,6 +74,10 @@ class Hook : public RefCounted {
   // REQUIRES: outcome() is null and `waiter` waits for nothing.
   virtual void wait(Waiter& waiter) = 0;
 
+  // Whoever called this has lost interest, although a last reference is still held for the answer: a
+  // handler that is running may stop (M-25).
+  virtual void caller_gone() {}
+
   // Calls `callback` with the reason when this capability breaks (O-21): at once if it is broken,
   // never for a local object. The registration ends when the handle is destroyed.
   virtual std::shared_ptr<void> on_broken(std::function<void(const Error&)> callback) = 0;

@@ -1,0 +1,63 @@
+#include "session/export_table.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "session/session_core.hpp"
+
+namespace capnweb::detail {
+
+void Answer::on_settled() noexcept { session_.answer_ready(*this); }
+
+ExportId ExportTable::add_push(Export entry) {
+  const std::uint64_t id = next_push_++;
+  pushed_.insert(id, std::move(entry));
+  return static_cast<ExportId>(id);
+}
+
+ExportId ExportTable::offer(Export entry) {
+  const std::uint64_t id = next_offer_++;
+  offered_.insert(id, std::move(entry));
+  return static_cast<ExportId>(-static_cast<std::int64_t>(id));
+}
+
+Export* ExportTable::find(double id) noexcept {
+  // A fractional id is simply not found (M-6); nor is one that no table could hold.
+  if (std::trunc(id) != id || std::abs(id) > 9007199254740992.0) return nullptr;
+  return find(static_cast<ExportId>(id));
+}
+
+Export* ExportTable::find(ExportId id) noexcept {
+  const auto number = static_cast<std::int64_t>(id);
+  if (number > 0) return pushed_.find(static_cast<std::uint64_t>(number));
+  if (number < 0) return offered_.find(static_cast<std::uint64_t>(-number));
+  return main_ ? &main_ : nullptr;
+}
+
+Export ExportTable::take(ExportId id) {
+  const auto number = static_cast<std::int64_t>(id);
+  if (number > 0) return pushed_.take(static_cast<std::uint64_t>(number));
+  if (number < 0) return offered_.take(static_cast<std::uint64_t>(-number));
+  return std::exchange(main_, Export());
+}
+
+std::vector<Export> ExportTable::take_all() {
+  std::vector<Export> all = pushed_.take_all();
+  for (Export& entry : offered_.take_all()) all.push_back(std::move(entry));
+  all.push_back(std::exchange(main_, Export()));
+  for (auto& orphan : std::exchange(orphans_, {})) all.push_back({.answer = std::move(orphan)});
+  return all;
+}
+
+std::unique_ptr<Answer> ExportTable::take_orphan(const Answer& answer) {
+  auto found = std::find_if(orphans_.begin(), orphans_.end(),
+                            [&](const auto& orphan) { return orphan.get() == &answer; });
+  if (found == orphans_.end()) return nullptr;
+  auto taken = std::move(*found);
+  *found = std::move(orphans_.back());
+  orphans_.pop_back();
+  return taken;
+}
+
+}  // namespace capnweb::detail

@@ -1,0 +1,100 @@
+// id_table.hpp: entries by id, for ids that are handed out in order and never used again.
+//
+// Most entries live for one round trip, so those in use lie close together: a ring holds that
+// window. An entry that stays behind (a long-lived stub) moves to a small hash, so that it does not
+// hold the window open: 10^7 calls with id 1 still held grow nothing.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace capnweb {
+
+// T is movable, default-constructs to "no entry", and converts to false when it is none.
+template <class T>
+class IdTable {
+ public:
+  std::size_t size() const noexcept { return size_; }
+
+  // The entry, or null. Valid until the table changes.
+  T* find(std::uint64_t id) noexcept {
+    if (id >= first_ && id < end_) {
+      T& slot = slot_of(id);
+      return slot ? &slot : nullptr;
+    }
+    if (behind_.empty()) return nullptr;
+    auto found = behind_.find(id);
+    return found == behind_.end() ? nullptr : &found->second;
+  }
+
+  // Adds an entry. REQUIRES: the id is free. Ids in order cost nothing; others work as well (M-49).
+  T& insert(std::uint64_t id, T entry) {
+    ++size_;
+    if (id < first_ || (id >= end_ && id - end_ > kMostGap))
+      return behind_.emplace(id, std::move(entry)).first->second;
+    while (id >= end_) {
+      if (end_ - first_ == ring_.size()) make_room();
+      ++end_;
+    }
+    return slot_of(id) = std::move(entry);
+  }
+
+  // Removes an entry and gives it to the caller: what its end runs, runs on a consistent table.
+  T take(std::uint64_t id) {
+    --size_;
+    if (id >= first_ && id < end_) {
+      T entry = std::exchange(slot_of(id), T());
+      while (first_ < end_ && !slot_of(first_)) ++first_;
+      return entry;
+    }
+    auto found = behind_.find(id);
+    T entry = std::move(found->second);
+    behind_.erase(found);
+    return entry;
+  }
+
+  // Removes everything, in order of the ids that are in the window, then the others.
+  std::vector<T> take_all() {
+    std::vector<T> all;
+    all.reserve(size_);
+    for (; first_ < end_; ++first_)
+      if (slot_of(first_)) all.push_back(std::exchange(slot_of(first_), T()));
+    for (auto& [id, entry] : std::exchange(behind_, {})) all.push_back(std::move(entry));
+    size_ = 0;
+    return all;
+  }
+
+ private:
+  static constexpr std::uint64_t kMostGap = 64;
+  static constexpr std::size_t kSmallest = 16;
+
+  T& slot_of(std::uint64_t id) noexcept { return ring_[id & (ring_.size() - 1)]; }
+
+  // The ring is full. If few of its entries are in use, the oldest of these move behind, else it
+  // doubles.
+  void make_room() {
+    const std::size_t in_window = size_ - behind_.size();
+    if (!ring_.empty() && in_window <= ring_.size() / 4) {
+      const std::uint64_t middle = first_ + ring_.size() / 2;
+      for (; first_ < middle; ++first_)
+        if (slot_of(first_)) behind_.emplace(first_, std::exchange(slot_of(first_), T()));
+      while (first_ < end_ && !slot_of(first_)) ++first_;
+      return;
+    }
+    std::vector<T> larger(ring_.empty() ? kSmallest : ring_.size() * 2);
+    for (std::uint64_t id = first_; id < end_; ++id)
+      larger[id & (larger.size() - 1)] = std::move(slot_of(id));
+    ring_ = std::move(larger);
+  }
+
+  std::vector<T> ring_;  // of a size that is a power of two
+  std::uint64_t first_ = 1;
+  std::uint64_t end_ = 1;
+  std::size_t size_ = 0;
+  std::unordered_map<std::uint64_t, T> behind_;
+};
+
+}  // namespace capnweb

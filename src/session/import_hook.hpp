@@ -1,0 +1,50 @@
+// import_hook.hpp: something that lives at the peer.
+#pragma once
+
+#include <cstdint>
+
+#include "cap/settling_hook.hpp"
+#include "wire/expression.hpp"
+
+namespace capnweb::detail {
+
+class SessionCore;
+
+// A stub or promise that the peer exports to us. All copies of the stub share this object; when the
+// last is gone the peer is told (M-21). While it is open, calls go over the wire; once the peer has
+// resolved it, to the resolution (M-51).
+class ImportHook final : public SettlingHook {
+ public:
+  enum class Role : std::uint8_t { kStub, kPromise };
+
+  ImportHook(SessionCore& session, ImportId id, Role role, bool is_pulled);
+
+  ImportId id() const noexcept { return id_; }
+  const SessionCore& session() const noexcept { return *session_; }
+  // Whether messages may name it by its id: until it is resolved or the session ends (M-51).
+  bool is_on_wire() const noexcept { return state() == State::kOpen; }
+  bool is_stub() const override { return role_ == Role::kStub && is_on_wire(); }
+
+  // The peer introduced the same id once more; a release must give back as many (M-19).
+  void add_introduction() noexcept { ++introductions_; }
+  std::int64_t introductions() const noexcept { return introductions_; }
+
+  // The peer resolved or rejected it, or the session ended.
+  void finish(Outcome outcome) { settle(std::move(outcome)); }
+
+ private:
+  HookRef open_call(PathView path, Arguments arguments) override;
+  HookRef open_get(PathView path) override;
+  HookRef open_map(PathView path, MapProgram program) override;
+  void open_wait() override;
+  void open_watch(const std::shared_ptr<BrokenWatch>& watch) override;
+  void last_ref_gone() noexcept override;
+
+  Ref<SessionCore> session_;
+  ImportId id_;
+  std::int64_t introductions_ = 1;
+  Role role_;
+  bool is_pulled_;
+};
+
+}  // namespace capnweb::detail

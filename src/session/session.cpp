@@ -1,0 +1,36 @@
+// session.cpp: the public handle.
+#include <capnweb/session.hpp>
+#include <utility>
+
+#include "session/session_core.hpp"
+
+namespace capnweb {
+
+Session::Session(Value local_main, SessionOptions options)
+    : core_(detail::make_ref<detail::SessionCore>(std::move(local_main), std::move(options))),
+      main_(core_->remote_main()) {}
+
+Session::Session(detail::Ref<detail::SessionCore> core)
+    : core_(std::move(core)), main_(core_->remote_main()) {}
+
+Session::Session(const Session&) = default;
+Session::Session(Session&&) noexcept = default;
+Session& Session::operator=(const Session&) = default;
+Session& Session::operator=(Session&&) noexcept = default;
+Session::~Session() = default;
+
+Stub<> Session::remote_main() const { return Stub<>(main_); }
+Session::Stats Session::stats() const noexcept { return core_->stats(); }
+bool Session::is_drained() const noexcept { return core_->is_drained(); }
+void Session::close() { core_->close(); }
+const Error* Session::end_reason() const noexcept { return core_->end_reason(); }
+std::shared_ptr<void> Session::on_broken(std::function<void(const Error&)> callback) {
+  return core_->on_broken(std::move(callback));
+}
+void Session::receive(std::string_view message) { core_->receive(message); }
+void Session::take_output(Outbox& out) { core_->take_output(out); }
+bool Session::has_output() const noexcept { return core_->has_output(); }
+void Session::on_output(std::function<void()> signal) { core_->on_output(std::move(signal)); }
+void Session::disconnected(Error reason) { core_->disconnected(std::move(reason)); }
+
+}  // namespace capnweb

@@ -1,0 +1,258 @@
+// session_core.cpp: sending, and the beginning and end of a session.
+#include "session/session_core.hpp"
+
+#include <capnweb/detail/resolver.hpp>
+#include <utility>
+
+#include "value/json_writer.hpp"
+
+namespace capnweb::detail {
+
+namespace {
+
+HookRef main_hook(Value value) {
+  // A falsy main means none (C-21).
+  if (value.is_undefined() || value.is_null())
+    return make_rejected(Error("This connection has no main object."));
+  if (auto* stub = value.get_if<StubRef>()) return stub->hook;
+  return make_resolved(std::move(value));
+}
+
+void append_id(std::string& text, std::int64_t id) { write_json_integer(text, id); }
+
+}  // namespace
+
+SessionCore::SessionCore(Value local_main, SessionOptions options)
+    : options_(std::move(options)), exports_(main_hook(std::move(local_main))) {}
+
+SessionCore::~SessionCore() = default;
+
+HookRef SessionCore::remote_main() {
+  if (main_import_) return HookRef(main_import_);
+  auto hook = make_ref<ImportHook>(*this, ImportId{0}, ImportHook::Role::kStub, false);
+  main_import_ = hook.get();
+  if (end_reason_) {
+    main_import_ = nullptr;
+    hook->finish({*end_reason_});
+  }
+  return hook;
+}
+
+Session::Stats SessionCore::stats() const noexcept {
+  if (end_reason_) return {};
+  return {.imports = 1 + asked_.size() + offered_.size(), .exports = exports_.size()};
+}
+
+// ---- Imports
+
+void SessionCore::import_gone(ImportHook& hook) noexcept {
+  if (--imports_in_use_ == 0 && unused_signal_) unused_.schedule();
+  if (!hook.is_on_wire()) return;
+  const auto id = static_cast<std::int64_t>(hook.id());
+  if (id == 0) {
+    main_import_ = nullptr;
+    return;
+  }
+  auto& table = id > 0 ? asked_ : offered_;
+  table.take(static_cast<std::uint64_t>(id > 0 ? id : -id));
+  send_release(hook.id(), hook.introductions());
+}
+
+void SessionCore::report_unused() {
+  if (imports_in_use_ == 0 && unused_signal_) unused_signal_();
+}
+
+void SessionCore::watch(const std::shared_ptr<BrokenWatch>& watch) {
+  // Registrations come and go; those that are gone are swept when they are the larger part.
+  if (watches_.size() == watches_.capacity())
+    std::erase_if(watches_, [](const auto& weak) { return weak.expired(); });
+  watches_.push_back(watch);
+}
+
+std::shared_ptr<void> SessionCore::on_broken(std::function<void(const Error&)> callback) {
+  auto registration = std::make_shared<BrokenWatch>(std::move(callback));
+  if (end_reason_) {
+    registration->fire(*end_reason_);
+  } else {
+    watch(registration);
+  }
+  return registration;
+}
+
+// ---- Sending
+
+void SessionCore::send(std::string_view text) {
+  if (end_reason_) return;  // M-46
+  outbox_.text += text;
+  outbox_.ends.push_back(outbox_.text.size());
+  if (outbox_.ends.size() == 1 && output_signal_) output_signal_();
+}
+
+void SessionCore::take_output(Outbox& out) {
+  out.clear();
+  std::swap(out, outbox_);
+}
+
+SessionCore::Verdict SessionCore::room_for_import() const {
+  if (end_reason_) return end_reason_;
+  if (asked_.size() + offered_.size() < options_.limits.max_imports) return std::nullopt;
+  return Error::range_error("Too many calls and capabilities of this session are in use: " +
+                            std::to_string(options_.limits.max_imports) +
+                            "; release some, or raise Limits::max_imports.");
+}
+
+// The import of the push that was just sent; the peer counts along (M-3).
+HookRef SessionCore::push_sent() {
+  const std::uint64_t id = next_push_++;
+  auto hook = make_ref<ImportHook>(*this, static_cast<ImportId>(id), ImportHook::Role::kPromise,
+                                   false);
+  asked_.insert(id, hook.get());
+  return hook;
+}
+
+HookRef SessionCore::send_call(ImportId id, PathView path, Arguments arguments) {
+  if (auto refused = room_for_import()) return make_rejected(std::move(*refused));
+  std::string text = R"(["push",["pipeline",)";
+  append_id(text, static_cast<std::int64_t>(id));
+  text += ',';
+  write_path(path, text);
+  text += ',';
+  auto done = devaluate_arguments(arguments.values, this, text);
+  if (!done) return make_rejected(std::move(done.error()));
+  text += "]]";
+  send(text);
+  return push_sent();
+}
+
+HookRef SessionCore::send_get(ImportId id, PathView path) {
+  if (auto refused = room_for_import()) return make_rejected(std::move(*refused));
+  std::string text = R"(["push",["pipeline",)";
+  append_id(text, static_cast<std::int64_t>(id));
+  text += ',';
+  write_path(path, text);
+  text += "]]";
+  send(text);
+  return push_sent();
+}
+
+HookRef SessionCore::send_map(ImportId id, PathView path, MapProgram program) {
+  if (auto refused = room_for_import()) return make_rejected(std::move(*refused));
+  std::string text = R"(["push",["remap",)";
+  append_id(text, static_cast<std::int64_t>(id));
+  text += ',';
+  write_path(path, text);
+  text += ',';
+  auto captures = compose_captures(program);
+  if (!captures) return make_rejected(std::move(captures.error()));
+  text += *captures;
+  text += ',';
+  text += program.instructions;
+  text += "]]";
+  send(text);
+  return push_sent();
+}
+
+// ["import",id] for what the peer exports, ["export",id] for anything of ours (R-5).
+Expected<std::string> SessionCore::compose_captures(MapProgram& program) {
+  std::string text = "[";
+  for (Value& capture : program.captures) {
+    if (text.size() > 1) text += ',';
+    auto* promise = capture.get_if<PromiseRef>();
+    const auto* stub = capture.get_if<StubRef>();
+    HookRef hook = stub             ? stub->hook
+                   : promise->path ? promise->hook->get(*promise->path)
+                                   : promise->hook;
+    if (auto id = find_import(*hook)) {
+      text += R"(["import",)";
+      append_id(text, static_cast<std::int64_t>(*id));
+    } else {
+      auto exported = export_stub(std::move(hook));
+      if (!exported) return std::move(exported.error());
+      text += R"(["export",)";
+      append_id(text, static_cast<std::int64_t>(*exported));
+    }
+    text += ']';
+  }
+  return text + ']';
+}
+
+void SessionCore::send_pull(ImportId id) {
+  std::string text = R"(["pull",)";
+  append_id(text, static_cast<std::int64_t>(id));
+  text += ']';
+  send(text);
+}
+
+void SessionCore::send_release(ImportId id, std::int64_t count) {
+  std::string text = R"(["release",)";
+  append_id(text, static_cast<std::int64_t>(id));
+  text += ',';
+  append_id(text, count);
+  text += ']';
+  send(text);
+}
+
+// ---- Exporter
+
+std::optional<ImportId> SessionCore::find_import(const Hook& hook) {
+  auto* import = dynamic_cast<const ImportHook*>(&hook);
+  if (!import || &import->session() != this || !import->is_on_wire()) return std::nullopt;
+  return import->id();
+}
+
+Expected<ExportId> SessionCore::export_stub(HookRef hook) {
+  if (end_reason_) return *end_reason_;
+  return exports_.offer({.hook = std::move(hook)});
+}
+
+Expected<ExportId> SessionCore::export_promise(HookRef hook) {
+  if (end_reason_) return *end_reason_;
+  const ExportId id = exports_.offer({.hook = std::move(hook)});
+  start_answer(id, *exports_.find(id));
+  return id;
+}
+
+void SessionCore::unexport(ExportId id) {
+  Export entry = exports_.take(id);
+  if (entry.answer) --open_answers_;
+}
+
+std::optional<Error> SessionCore::on_send_error(const Error& error) {
+  return options_.on_send_error ? options_.on_send_error(error) : std::nullopt;
+}
+
+// ---- Ending
+
+void SessionCore::close() {
+  end(Error("RPC session was shut down by disposing the main stub"), false);
+}
+
+void SessionCore::disconnected(Error reason) { end(std::move(reason), true); }
+
+void SessionCore::end(Error reason, bool tell_peer) {
+  if (end_reason_) return;
+  if (tell_peer) {
+    std::string text = R"(["abort",)";
+    if (devaluate_error(reason, this, text)) send(text + ']');
+  }
+  end_reason_ = std::move(reason);
+  ending_.schedule();
+  if (output_signal_) output_signal_();
+}
+
+// Callbacks first, then what is pending, then what was exported (O-20, O-21).
+void SessionCore::finish_ending() {
+  for (auto& weak : std::exchange(watches_, {}))
+    if (auto registration = weak.lock()) registration->fire(*end_reason_);
+
+  std::vector<Ref<ImportHook>> imports;
+  if (main_import_) imports.emplace_back(std::exchange(main_import_, nullptr));
+  for (ImportHook* hook : asked_.take_all()) imports.emplace_back(hook);
+  for (ImportHook* hook : offered_.take_all()) imports.emplace_back(hook);
+  for (auto& hook : imports) hook->finish({*end_reason_});
+
+  open_answers_ = 0;
+  static_cast<void>(exports_.take_all());
+}
+
+}  // namespace capnweb::detail

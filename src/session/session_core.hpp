@@ -1,0 +1,148 @@
+// session_core.hpp: the two tables of a session and what each message does to them.
+#pragma once
+
+#include <capnweb/detail/ref.hpp>
+#include <capnweb/session.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cap/settling_hook.hpp"
+#include "session/export_table.hpp"
+#include "session/import_hook.hpp"
+#include "session/id_table.hpp"
+#include "value/json_tape.hpp"
+#include "wire/expression.hpp"
+#include "wire/message.hpp"
+
+namespace capnweb::detail {
+
+// A session without its public handle. The tables do not own it: the transport does, and each
+// import does, so it lives as long as there is something to call.
+class SessionCore final : public RefCounted, private Importer, private Exporter {
+ public:
+  SessionCore(Value local_main, SessionOptions options);
+  ~SessionCore() override;
+
+  // As in Session.
+  HookRef remote_main();
+  Session::Stats stats() const noexcept;
+  bool is_drained() const noexcept { return open_answers_ == 0; }
+  void close();
+  const Error* end_reason() const noexcept { return end_reason_ ? &*end_reason_ : nullptr; }
+  std::shared_ptr<void> on_broken(std::function<void(const Error&)> callback);
+  void receive(std::string_view message);
+  void take_output(Outbox& out);
+  bool has_output() const noexcept { return !outbox_.empty(); }
+  void on_output(std::function<void()> signal) { output_signal_ = std::move(signal); }
+  void disconnected(Error reason);
+
+  // `callback` runs when no stub or promise of this session is left on this side.
+  void on_unused(std::function<void()> callback) { unused_signal_ = std::move(callback); }
+
+  // Ends the session as for a breach of the protocol: says so to the peer.
+  void abort(Error reason) { end(std::move(reason), true); }
+
+  // -- For imports.
+  void import_made() noexcept { ++imports_in_use_; }
+  void import_gone(ImportHook& hook) noexcept;
+  HookRef send_call(ImportId id, PathView path, Arguments arguments);
+  HookRef send_get(ImportId id, PathView path);
+  HookRef send_map(ImportId id, PathView path, MapProgram program);
+  void send_pull(ImportId id);
+  void watch(const std::shared_ptr<BrokenWatch>& watch);
+
+  // -- For answers: the promise behind `id` has settled.
+  void answer_ready(Answer& answer) noexcept;
+
+ private:
+  // Runs a member function from the turn's queue.
+  class Later final : public Waiter {
+   public:
+    Later(SessionCore& session, void (SessionCore::*step)()) : session_(session), step_(step) {}
+    void schedule() {
+      if (is_waiting()) return;
+      Turn::add(*this);
+    }
+
+   private:
+    void on_settled() noexcept override {
+      const Ref<SessionCore> alive(&session_);
+      (session_.*step_)();
+    }
+    SessionCore& session_;
+    void (SessionCore::*step_)();
+  };
+
+  // Receiving. Each gives the error that ends the session, if any.
+  using Verdict = std::optional<Error>;
+  Verdict handle(std::string_view text);
+  Verdict check_size(std::string_view text) const;
+  Verdict dispatch(const Message& message);
+  Verdict receive_push(JsonView expression, bool is_stream);
+  Verdict receive_pull(double id);
+  Verdict receive_resolution(const Message& message);
+  Verdict receive_release(const Message& message);
+  Verdict receive_abort(const Message& message);
+  ImportHook* find_import(double id) noexcept;
+
+  // Answering pulls.
+  void start_answer(ExportId id, Export& entry);
+  void send_answer(ExportId id, const HookRef& hook);
+  Expected<Done> compose_resolve(ExportId id, const Value& value, std::string& text);
+  void send_reject(ExportId id, const Error& error);
+
+  // Sending.
+  HookRef push_sent();
+  Expected<std::string> compose_captures(MapProgram& program);
+  void send(std::string_view text);
+  void send_release(ImportId id, std::int64_t count);
+  Verdict room_for_import() const;
+
+  // Ending.
+  void end(Error reason, bool tell_peer);
+  void finish_ending();
+  void report_unused();
+
+  // Importer
+  Expected<HookRef> import_stub(ImportId id) override;
+  Expected<HookRef> import_promise(ImportId id) override;
+  Expected<HookRef> find_export(ExportId id) override;
+  Expected<HookRef> take_readable(ExportId id) override;
+  Expected<HookRef> import_writable(ImportId id) override;
+
+  // Exporter
+  std::optional<ImportId> find_import(const Hook& hook) override;
+  Expected<ExportId> export_stub(HookRef hook) override;
+  Expected<ExportId> export_promise(HookRef hook) override;
+  Expected<ExportId> export_writable(HookRef hook) override;
+  void unexport(ExportId id) override;
+  Expected<ImportId> create_pipe(HookRef readable) override;
+  Expected<ImportId> create_pipe(Bytes bytes) override;
+  std::optional<Error> on_send_error(const Error& error) override;
+
+  SessionOptions options_;
+  JsonTape tape_;
+  bool is_receiving_ = false;
+  std::vector<std::string> received_meanwhile_;
+
+  ExportTable exports_;
+  std::size_t open_answers_ = 0;
+
+  ImportHook* main_import_ = nullptr;  // while somebody holds it
+  IdTable<ImportHook*> asked_;         // results of our pushes, positive ids
+  IdTable<ImportHook*> offered_;       // what the peer exported, negative ids
+  std::uint64_t next_push_ = 1;
+  std::size_t imports_in_use_ = 0;
+
+  Outbox outbox_;
+  std::function<void()> output_signal_;
+  std::function<void()> unused_signal_;
+  std::vector<std::weak_ptr<BrokenWatch>> watches_;
+  std::optional<Error> end_reason_;
+  Later ending_{*this, &SessionCore::finish_ending};
+  Later unused_{*this, &SessionCore::report_unused};
+};
+
+}  // namespace capnweb::detail

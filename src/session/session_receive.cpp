@@ -1,0 +1,281 @@
+// session_receive.cpp: what each message of the peer does.
+#include <capnweb/detail/resolver.hpp>
+#include <cmath>
+#include <utility>
+
+#include "session/session_core.hpp"
+#include "value/json_writer.hpp"
+#include "value/utf.hpp"
+
+namespace capnweb::detail {
+
+namespace {
+
+std::string number_text(double number) {
+  std::string text;
+  write_json_number(text, number);
+  return text;
+}
+
+Error no_such_export(double id) { return Error("no such export ID: " + number_text(id)); }
+
+}  // namespace
+
+void SessionCore::receive(std::string_view message) {
+  if (is_receiving_) {  // a handler fed us: its message comes after the one being handled
+    received_meanwhile_.emplace_back(message);
+    return;
+  }
+  const Ref<SessionCore> alive(this);
+  is_receiving_ = true;
+  if (!end_reason_)
+    if (auto breach = handle(message)) abort(std::move(*breach));
+  is_receiving_ = false;
+  Turn::drain();
+  while (!received_meanwhile_.empty() && !is_receiving_) {
+    const std::string next = std::move(received_meanwhile_.front());
+    received_meanwhile_.erase(received_meanwhile_.begin());
+    receive(next);
+  }
+}
+
+SessionCore::Verdict SessionCore::handle(std::string_view text) {
+  if (auto breach = check_size(text)) return breach;
+  auto json = tape_.parse(text);
+  if (!json) return std::move(json.error());
+  auto message = read_message(*json);
+  if (!message) return std::move(message.error());
+  return dispatch(*message);
+}
+
+SessionCore::Verdict SessionCore::check_size(std::string_view text) const {
+  const std::size_t limit = options_.limits.max_message_size;
+  // A UTF-8 byte is never more than one UTF-16 unit: most texts need no counting.
+  if (text.size() <= limit || utf16_length(text) <= limit) return std::nullopt;
+  return Error::type_error("Incoming message exceeds maximum size of " + std::to_string(limit) +
+                           " UTF-16 code units.");
+}
+
+SessionCore::Verdict SessionCore::dispatch(const Message& message) {
+  switch (message.type) {
+    case Message::Type::push:
+      return receive_push(message.expression, false);
+    case Message::Type::stream:
+      return receive_push(message.expression, true);
+    case Message::Type::pipe:
+      return Error("bad RPC message: [\"pipe\"]");
+    case Message::Type::pull:
+      return receive_pull(message.id);
+    case Message::Type::resolve:
+    case Message::Type::reject:
+      return receive_resolution(message);
+    case Message::Type::release:
+      return receive_release(message);
+    case Message::Type::abort:
+      return receive_abort(message);
+  }
+  return std::nullopt;
+}
+
+// M-7 to M-10: evaluated at once; a failing call is only a rejected promise.
+SessionCore::Verdict SessionCore::receive_push(JsonView expression, bool is_stream) {
+  if (exports_.size() > options_.limits.max_exports)
+    return Error::range_error("Too many results and capabilities are held by the peer: " +
+                              std::to_string(options_.limits.max_exports) +
+                              "; it must release some.");
+  auto evaluated = evaluate(expression, this, options_.limits);
+  if (!evaluated) return std::move(evaluated.error());
+  if (end_reason_) return std::nullopt;
+  HookRef hook;
+  if (auto* promise = evaluated->value.get_if<PromiseRef>(); promise && !promise->path) {
+    hook = std::move(promise->hook);
+  } else {
+    hook = make_resolved(std::move(evaluated->value));
+  }
+  const ExportId id = exports_.add_push({.hook = std::move(hook), .is_stream = is_stream});
+  if (is_stream) start_answer(id, *exports_.find(id));
+  return std::nullopt;
+}
+
+SessionCore::Verdict SessionCore::receive_pull(double id) {
+  Export* entry = exports_.find(id);
+  if (!entry) return no_such_export(id);
+  start_answer(static_cast<ExportId>(id), *entry);
+  return std::nullopt;
+}
+
+ImportHook* SessionCore::find_import(double id) noexcept {
+  if (std::trunc(id) != id || std::abs(id) > 9007199254740992.0) return nullptr;
+  if (id == 0) return main_import_;
+  ImportHook** found = id > 0 ? asked_.find(static_cast<std::uint64_t>(id))
+                              : offered_.find(static_cast<std::uint64_t>(-id));
+  return found ? *found : nullptr;
+}
+
+SessionCore::Verdict SessionCore::receive_resolution(const Message& message) {
+  const bool is_reject = message.type == Message::Type::reject;
+  // M-29: nobody waits for it any more. A value is still evaluated, so that what it offers is
+  // released; an error is not even looked at.
+  const Ref<ImportHook> hook(find_import(message.id));
+  if (!hook && is_reject) return std::nullopt;
+  auto evaluated = evaluate(message.expression, this, options_.limits);
+  if (!evaluated) return std::move(evaluated.error());
+  if (!hook || end_reason_ || !hook->is_on_wire()) return std::nullopt;
+
+  // The entry goes and is released before anybody sees the value (M-28).
+  const auto id = static_cast<std::int64_t>(hook->id());
+  if (id == 0) {
+    main_import_ = nullptr;
+  } else {
+    auto& table = id > 0 ? asked_ : offered_;
+    table.take(static_cast<std::uint64_t>(id > 0 ? id : -id));
+  }
+  send_release(hook->id(), hook->introductions());
+  if (!is_reject) {
+    hook->finish({std::move(evaluated->value)});
+  } else if (auto* error = evaluated->value.get_if<Error>()) {
+    hook->finish({std::move(*error)});
+  } else {
+    hook->finish({Error::thrown(std::move(evaluated->value))});  // V-44
+  }
+  return std::nullopt;
+}
+
+SessionCore::Verdict SessionCore::receive_release(const Message& message) {
+  Export* entry = exports_.find(message.id);
+  if (!entry) return no_such_export(message.id);
+  // M-23: no honest peer sends a negative or fractional count.
+  if (message.count < 0 || std::trunc(message.count) != message.count)
+    return Error("bad release count: " + number_text(message.count));
+  if (message.count > static_cast<double>(entry->refcount))
+    return Error("refcount would go negative: " + std::to_string(entry->refcount) + " < " +
+                 number_text(message.count));
+  entry->refcount -= static_cast<std::int64_t>(message.count);
+  if (entry->refcount > 0) return std::nullopt;
+  Export released = exports_.take(static_cast<ExportId>(message.id));
+  if (released.answer) {
+    released.hook = nullptr;
+    Hook& hook = *released.answer->hook();
+    exports_.keep_orphan(std::move(released.answer));
+    hook.caller_gone();
+  }
+  return std::nullopt;
+}
+
+SessionCore::Verdict SessionCore::receive_abort(const Message& message) {
+  Error reason("undefined");  // M-39: an abort without a value
+  if (message.has_expression) {
+    auto evaluated = evaluate(message.expression, this, options_.limits);
+    if (!evaluated) return std::move(evaluated.error());  // M-40
+    if (auto* error = evaluated->value.get_if<Error>()) {
+      reason = std::move(*error);
+    } else if (!evaluated->value.is_undefined()) {
+      reason = Error::thrown(std::move(evaluated->value));
+    }
+  }
+  end(std::move(reason), false);
+  return std::nullopt;
+}
+
+// ---- Answers
+
+void SessionCore::start_answer(ExportId id, Export& entry) {
+  if (std::exchange(entry.is_pulled, true)) return;
+  HookRef hook = entry.hook;
+  const bool is_offer = static_cast<std::int64_t>(id) < 0;
+  if (hook->is_stub()) {
+    // M-13: pulling a result that is a capability gives that; pulling an offered one is an error.
+    if (is_offer) return send_reject(id, Error("Tried to resolve a non-promise stub."));
+    hook = make_resolved(Value(StubRef{std::move(hook)}));
+  }
+  if (!is_offer && hook->outcome()) return send_answer(id, hook);
+  ++open_answers_;
+  entry.answer = std::make_unique<Answer>(*this, id, hook);
+  if (hook->outcome()) {
+    Turn::add(*entry.answer);  // after the message that announces this promise
+  } else {
+    hook->wait(*entry.answer);
+  }
+}
+
+void SessionCore::answer_ready(Answer& answer) noexcept {
+  const Ref<SessionCore> alive(this);
+  Export* entry = exports_.find(answer.id());
+  std::unique_ptr<Answer> done = entry && entry->answer.get() == &answer
+                                     ? std::move(entry->answer)
+                                     : exports_.take_orphan(answer);
+  --open_answers_;
+  send_answer(done->id(), done->hook());
+}
+
+void SessionCore::send_answer(ExportId id, const HookRef& hook) {
+  const Outcome& outcome = *hook->outcome();
+  if (outcome.is_error()) {
+    send_reject(id, outcome.error());
+  } else {
+    std::string text;
+    auto done = compose_resolve(id, outcome.value(), text);
+    if (done) {
+      send(text);
+    } else {
+      send_reject(id, done.error());  // M-33
+    }
+  }
+  // The answer to a stream message releases its entry (M-36).
+  if (Export* entry = exports_.find(id); entry && entry->is_stream)
+    static_cast<void>(exports_.take(id));
+}
+
+Expected<Done> SessionCore::compose_resolve(ExportId id, const Value& value, std::string& text) {
+  text = R"(["resolve",)";
+  write_json_integer(text, static_cast<std::int64_t>(id));
+  text += ',';
+  auto done = devaluate(value, this, Ownership::kOwned, text);
+  text += ']';
+  return done;
+}
+
+void SessionCore::send_reject(ExportId id, const Error& error) {
+  std::string text = R"(["reject",)";
+  write_json_integer(text, static_cast<std::int64_t>(id));
+  text += ',';
+  if (auto done = devaluate_error(error, this, text); !done) return abort(std::move(done.error()));
+  send(text + ']');
+}
+
+// ---- Importer
+
+Expected<HookRef> SessionCore::import_stub(ImportId id) {
+  const auto number = static_cast<std::int64_t>(id);
+  if (number == 0) return remote_main();
+  if (number > 0) return Error("bad export ID: " + std::to_string(number));  // M-5
+  const auto key = static_cast<std::uint64_t>(-number);
+  if (ImportHook** known = offered_.find(key)) {
+    (*known)->add_introduction();
+    return HookRef(*known);
+  }
+  if (auto refused = room_for_import()) return std::move(*refused);
+  auto hook = make_ref<ImportHook>(*this, id, ImportHook::Role::kStub, false);
+  offered_.insert(key, hook.get());
+  return HookRef(std::move(hook));
+}
+
+Expected<HookRef> SessionCore::import_promise(ImportId id) {
+  const auto number = static_cast<std::int64_t>(id);
+  if (number >= 0) return Error("bad export ID: " + std::to_string(number));
+  const auto key = static_cast<std::uint64_t>(-number);
+  if (offered_.find(key))  // M-35
+    return make_rejected(
+        Error("Bug in RPC system: The peer sent a promise reusing an existing export ID."));
+  if (auto refused = room_for_import()) return std::move(*refused);
+  auto hook = make_ref<ImportHook>(*this, id, ImportHook::Role::kPromise, true);
+  offered_.insert(key, hook.get());
+  return HookRef(std::move(hook));
+}
+
+Expected<HookRef> SessionCore::find_export(ExportId id) {
+  if (Export* entry = exports_.find(id)) return entry->hook;
+  return Error("no such entry on exports table: " + std::to_string(static_cast<std::int64_t>(id)));
+}
+
+}  // namespace capnweb::detail
