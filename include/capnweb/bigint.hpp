@@ -38,9 +38,11 @@ class BigInt {
 
  private:
   BigInt(bool negative, std::uint64_t magnitude);
+  std::optional<std::uint64_t> magnitude() const noexcept;
 
-  bool negative_ = false;             // never set for zero
-  std::vector<std::uint32_t> limbs_;  // the magnitude, least significant first, no leading zero
+  bool negative_ = false;  // never set for zero
+  // Nine decimal digits each, least significant first, no leading zero.
+  std::vector<std::uint32_t> limbs_;
 };
 
 }  // namespace capnweb

@@ -3,7 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -32,6 +32,8 @@ enum class BytesKind : std::uint8_t {
 std::string_view bytes_kind_name(BytesKind kind) noexcept;
 // How many bytes an element of it takes: 1, 2, 4 or 8.
 std::size_t bytes_element_size(BytesKind kind) noexcept;
+// The container of that name (V-22), if there is one.
+std::optional<BytesKind> find_bytes_kind(std::string_view name) noexcept;
 
 // Bytes owned by the value, with their container's type.
 class Bytes {

@@ -21,6 +21,10 @@ class Error : public std::exception {
   // EvalError, URIError, AggregateError. Another name crosses, but a JavaScript peer forgets it
   // (V-37).
   Error(std::string name, std::string message);
+  // Moving copies: an error that was moved from can still say what it is.
+  Error(const Error&) noexcept = default;
+  Error& operator=(const Error&) noexcept = default;
+  ~Error() override = default;
 
   static Error type_error(std::string message) { return {"TypeError", std::move(message)}; }
   static Error range_error(std::string message) { return {"RangeError", std::move(message)}; }
@@ -38,7 +42,7 @@ class Error : public std::exception {
 
   // A thrown value that is no error: JavaScript code may throw anything (V-44).
   static Error thrown(Value value);
-  // That value, or null for an ordinary error.
+  // That value, or null for an ordinary error. An Error given to thrown() is that ordinary error.
   const Value* thrown_value() const noexcept;
 
   const std::string& name() const noexcept;
@@ -65,6 +69,8 @@ class Error : public std::exception {
   // on_send_error says otherwise.
   bool is_foreign() const noexcept;
 
+  // Equal in name, message, properties and thrown value: what crosses and comes back is equal, and
+  // a stack does not cross.
   friend bool operator==(const Error& a, const Error& b);
 
  private:

@@ -82,12 +82,13 @@ class Object {
   // Sets `key`, keeping its place if it is there already, as JavaScript does.
   void set(std::string key, Value value);
 
-  // Removes `key`; whether it was there.
+  // Removes `key`, which costs a walk over all entries; whether it was there.
   bool erase(std::string_view key);
 
   std::size_t size() const noexcept;
   bool empty() const noexcept { return size() == 0; }
   void reserve(std::size_t entries);
+  // Entries, as pairs `first`, `second`. Keys must not be changed through an iterator.
   iterator begin() noexcept;
   iterator end() noexcept;
   const_iterator begin() const noexcept;
@@ -99,9 +100,10 @@ class Object {
  private:
   class Index;
   std::size_t position(std::string_view key) const;
+  Value& add(std::string key, Value value);
 
   std::vector<Entry> entries_;
-  mutable std::unique_ptr<Index> index_;  // made when an object is too large to search
+  std::unique_ptr<Index> index_;  // null while the object is small enough to be searched in line
 };
 
 // HTTP headers: names in lower case, in the order given; set-cookie may stand several times (V-46).
@@ -282,8 +284,8 @@ class Value {
 
  private:
   // In the order of Kind.
-  using Data = std::variant<Undefined, Null, bool, double, std::string, Array, Object, Bytes, BigInt,
-                            Date, Error, Url, detail::Box<Headers>, detail::Box<Request>,
+  using Data = std::variant<Undefined, Null, bool, double, std::string, Array, Object, Bytes,
+                            BigInt, Date, Error, Url, detail::Box<Headers>, detail::Box<Request>,
                             detail::Box<Response>, detail::Box<Blob>, detail::StubRef,
                             detail::PromiseRef, detail::ReadableRef, detail::WritableRef>;
 

@@ -6,9 +6,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string>
+#include <memory>
 #include <string_view>
-#include <vector>
 
 #include "value/expected.hpp"
 
@@ -98,8 +97,12 @@ class JsonTape {
 
  private:
   friend class JsonReader;
-  std::vector<JsonNode> nodes_;
-  std::string unescaped_;  // reserved before parsing, so that views into it stay valid
+
+  // Neither is initialised or copied more than needed: hence no std::vector.
+  std::unique_ptr<JsonNode[]> nodes_;
+  std::size_t node_capacity_ = 0;
+  std::unique_ptr<char[]> unescaped_;  // strings that had escapes; never grows during a parse
+  std::size_t unescaped_capacity_ = 0;
 };
 
 }  // namespace capnweb

@@ -1,0 +1,73 @@
+// text_scan.hpp: finding the bytes in a text that need care, sixteen at a time where the machine
+// can.
+#pragma once
+
+#include <bit>
+#include <cstddef>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+namespace capnweb {
+namespace scan {
+
+// Both are classes of bytes: one byte at a time, and, on SSE2, a mask of sixteen.
+
+// What cannot simply be copied from or to a JSON string: the quote, the backslash, control
+// characters, and everything that is not ASCII.
+struct NotPlainJson {
+  static bool matches(char c) noexcept {
+    // As a signed number, a byte that is not ASCII is negative.
+    return static_cast<signed char>(c) < 0x20 || c == '"' || c == '\\';
+  }
+#if defined(__SSE2__)
+  static __m128i matches(__m128i bytes) noexcept {
+    const __m128i marks = _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')),
+                                       _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')));
+    return _mm_or_si128(marks, _mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20)));
+  }
+#endif
+};
+
+struct NotAscii {
+  static bool matches(char c) noexcept { return static_cast<signed char>(c) < 0; }
+#if defined(__SSE2__)
+  static __m128i matches(__m128i bytes) noexcept { return bytes; }
+#endif
+};
+
+// The first byte of the class in [p, end), or `end`. `begin` is where readable memory begins: text
+// before `p` lets the last few bytes be looked at together.
+template <class Class>
+inline const char* find(const char* begin, const char* p, const char* end) noexcept {
+#if defined(__SSE2__)
+  const auto mask_at = [](const char* at) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+    return static_cast<unsigned>(_mm_movemask_epi8(Class::matches(bytes)));
+  };
+  for (; end - p >= 16; p += 16)
+    if (const unsigned mask = mask_at(p)) return p + std::countr_zero(mask);
+  if (end - begin >= 16 && p != end) {
+    const auto seen = 16 - (end - p);
+    const unsigned mask = mask_at(end - 16) >> seen;
+    return mask ? p + std::countr_zero(mask) : end;
+  }
+#else
+  static_cast<void>(begin);
+#endif
+  while (p != end && !Class::matches(*p)) ++p;
+  return p;
+}
+
+}  // namespace scan
+
+inline const char* find_not_plain_json(const char* begin, const char* p, const char* end) noexcept {
+  return scan::find<scan::NotPlainJson>(begin, p, end);
+}
+
+inline const char* find_non_ascii(const char* p, const char* end) noexcept {
+  return scan::find<scan::NotAscii>(p, p, end);
+}
+
+}  // namespace capnweb
