@@ -111,8 +111,9 @@ Expected<ServerUrl> parse_server_url(std::string_view text) {
 
   HostPort where;
   if (!parse_host_port(authority, where))
-    return bad_url(text, "it needs a host, as in ws://example.org:8080/rpc; write international "
-                         "names in their xn-- form");
+    return bad_url(text,
+                   "it needs a host, as in ws://example.org:8080/rpc; write international "
+                   "names in their xn-- form");
   url.host = where.host;
   url.port = default_port(url.scheme);
   if (!where.port.empty() && (!parse_port(where.port, url.port) || url.port == 0))
