@@ -18,6 +18,8 @@ template <class T>
 class IdTable {
  public:
   std::size_t size() const noexcept { return size_; }
+  // Slots of the ring: what the window has cost.
+  std::size_t window_capacity() const noexcept { return ring_.size(); }
 
   // The entry, or null. Valid until the table changes.
   T* find(std::uint64_t id) noexcept {
