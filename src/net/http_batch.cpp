@@ -1,0 +1,76 @@
+#include "net/http_batch.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "cap/turn.hpp"
+#include "value/utf.hpp"
+
+namespace capnweb {
+
+std::optional<HttpRefusal> check_batch_body(std::string_view body, std::size_t max_messages) {
+  if (body.ends_with('\n')) body.remove_suffix(1);
+  const auto line_ends = static_cast<std::size_t>(std::count(body.begin(), body.end(), '\n'));
+  if (line_ends >= max_messages)
+    return HttpRefusal{413, "The batch has more than " + std::to_string(max_messages) +
+                                " messages; send several batches, or use a WebSocket."};
+  if (!is_valid_utf8(body)) return HttpRefusal{400, "The batch is not UTF-8 text."};
+  return std::nullopt;
+}
+
+HttpBatch::HttpBatch(Value main, SessionOptions options, Post post)
+    : session_(detail::make_ref<detail::SessionCore>(std::move(main), std::move(options))),
+      post_(std::move(post)) {}
+
+HttpBatch::~HttpBatch() { session_->on_output(nullptr); }
+
+void HttpBatch::run(std::string_view body, std::function<void()> done) {
+  if (body.ends_with('\n')) body.remove_suffix(1);  // T-3: the reference's client sends none
+  while (!body.empty() && !session_->end_reason()) {
+    const std::size_t end = std::min(body.find('\n'), body.size());
+    session_->receive(body.substr(0, end));
+    // What was typed up to now is let go early: results may be as large as their calls.
+    body.remove_prefix(end == body.size() ? end : end + 1);
+  }
+  collect();
+  if (is_done_) return;
+  done_ = std::move(done);
+  session_->on_output([weak = weak_from_this()] {
+    if (const auto self = weak.lock()) self->on_output();
+  });
+}
+
+void HttpBatch::on_output() {
+  if (std::exchange(will_collect_, true)) return;
+  post_([self = shared_from_this()] {
+    self->will_collect_ = false;
+    if (!self->done_) return;
+    self->collect();
+    if (self->is_done_) std::exchange(self->done_, nullptr)();
+  });
+}
+
+void HttpBatch::collect() {
+  session_->take_output(outbox_);
+  for (std::size_t i = 0; i < outbox_.size(); ++i) {
+    if (!answer_.empty()) answer_ += '\n';
+    answer_ += outbox_[i];
+  }
+  is_done_ = session_->end_reason() || session_->is_drained();
+}
+
+void HttpBatch::give_up(Error reason) {
+  done_ = nullptr;
+  const detail::Turn turn;
+  session_->abort(std::move(reason));
+  collect();
+}
+
+void HttpBatch::end(const Error& reason) {
+  done_ = nullptr;
+  session_->on_output(nullptr);
+  const detail::Turn turn;
+  session_->disconnected(reason);
+}
+
+}  // namespace capnweb
