@@ -41,6 +41,9 @@ class Application final : public Importer {
   Expected<HookRef> take_readable(ExportId) override {
     return Error("A mapper function cannot use pipe readables.");
   }
+  Expected<HookRef> collect_blob(std::string, HookRef) override {
+    return Error("A mapper function cannot use pipe readables.");
+  }
   Expected<HookRef> find_export(ExportId id) override {
     const auto index = static_cast<std::int64_t>(id);
     if (index == 0) return input_;

@@ -9,15 +9,6 @@
 
 namespace capnweb::detail {
 
-bool is_object_prototype_name(std::string_view name) noexcept {
-  constexpr std::string_view kNames[] = {
-      "__proto__",        "constructor",      "toString",         "toLocaleString",
-      "valueOf",          "hasOwnProperty",   "isPrototypeOf",    "propertyIsEnumerable",
-      "__defineGetter__", "__defineSetter__", "__lookupGetter__", "__lookupSetter__"};
-  for (std::string_view known : kNames)
-    if (name == known) return true;
-  return false;
-}
 
 namespace {
 

@@ -6,10 +6,10 @@
 #include <capnweb/value.hpp>
 #include <string>
 
+#include "wire/names.hpp"
+
 namespace capnweb::detail {
 
-// Names that every JavaScript object has, and that therefore no path may use (C-11).
-bool is_object_prototype_name(std::string_view name) noexcept;
 
 // "a.b.3": a path in an error text (C-20).
 std::string path_text(PathView path);

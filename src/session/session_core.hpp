@@ -111,6 +111,7 @@ class SessionCore final : public RefCounted, private Importer, private Exporter 
   Expected<HookRef> find_export(ExportId id) override;
   Expected<HookRef> take_readable(ExportId id) override;
   Expected<HookRef> import_writable(ImportId id) override;
+  Expected<HookRef> collect_blob(std::string type, HookRef readable) override;
 
   // Exporter
   std::optional<ImportId> find_import(const Hook& hook) override;

@@ -36,6 +36,8 @@ class Importer {
   virtual Expected<detail::HookRef> find_export(ExportId id) = 0;
   // ["readable",id]: the reading end of a pipe, once (S-14).
   virtual Expected<detail::HookRef> take_readable(ExportId id) = 0;
+  // ["blob",type,...]: the promise of the Blob that `readable` will have given (V-55).
+  virtual Expected<detail::HookRef> collect_blob(std::string type, detail::HookRef readable) = 0;
   // ["writable",id]: the peer offers a stream to write to.
   virtual Expected<detail::HookRef> import_writable(ImportId id) = 0;
 };

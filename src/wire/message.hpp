@@ -1,0 +1,22 @@
+// message.hpp: the kinds of messages (section 2 of the rules).
+#pragma once
+
+#include "value/expected.hpp"
+#include "value/json_tape.hpp"
+
+namespace capnweb {
+
+// A message whose shape is right; its expression is not evaluated yet.
+struct Message {
+  enum class Type { push, stream, pipe, pull, resolve, reject, release, abort };
+  Type type = Type::push;
+  double id = 0;  // as it was written: a fractional id is one that is not found (M-6)
+  double count = 0;
+  JsonView expression = {};
+  bool has_expression = false;
+};
+
+// "bad RPC message: ..." for whatever is none (M-42).
+Expected<Message> read_message(JsonView json);
+
+}  // namespace capnweb
