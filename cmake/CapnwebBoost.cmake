@@ -1,0 +1,11 @@
+# Boost, headers only, for the net room. Asio and Beast are compiled once, in src/net; these
+# definitions tell every user of their headers so.
+if(POLICY CMP0167)
+  cmake_policy(SET CMP0167 NEW)
+endif()
+find_package(Boost 1.81 REQUIRED)
+find_package(Threads REQUIRED)
+
+set(CAPNWEB_BOOST_DEFINITIONS
+  BOOST_ASIO_SEPARATE_COMPILATION
+  BOOST_BEAST_SEPARATE_COMPILATION)
