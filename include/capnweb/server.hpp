@@ -58,10 +58,12 @@ struct HttpLimits {
   std::size_t max_header_size = 16 * 1024;
   std::size_t max_header_fields = 100;
   // A head must be complete this long after its first byte, a body this long after its head plus
-  // what its size takes at the slowest rate. Over: 408, and the connection closes.
+  // what the part that has arrived takes at the slowest rate. Over: 408, and the connection closes.
   std::chrono::milliseconds header_time{10'000};
   std::chrono::milliseconds body_time{10'000};
   std::size_t min_body_bytes_per_second = 16 * 1024;
+  // A client that takes nothing of its answer for this long is gone.
+  std::chrono::milliseconds write_time{30'000};
   // Idle connections close after this; longer than the pools of proxies, or they answer 502.
   std::chrono::milliseconds keep_alive_time{75'000};
   std::size_t max_requests_per_connection = 1000;

@@ -88,6 +88,7 @@ std::size_t HttpRequestParser::feed(std::string_view bytes) {
 void HttpRequestParser::on_request_impl(Verb, Text method, Text target, int version, Code& code) {
   request_.info.method = std::string(method);
   is_http11_ = version >= 11;
+  request_.is_http10 = !is_http11_;
   take_target(target, code);
 }
 

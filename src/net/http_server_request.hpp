@@ -28,6 +28,7 @@ struct HttpRequest {
   bool wants_websocket = false;
   bool expects_continue = false;
   bool has_body = false;
+  bool is_http10 = false;
 };
 
 // The value of `name`, which must be in lower case, or null; the first one if there are several.

@@ -1,0 +1,149 @@
+#include "net/http_server_listener.hpp"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <capnweb/error.hpp>
+#include <chrono>
+#include <utility>
+
+namespace capnweb {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using Code = boost::system::error_code;
+
+constexpr auto kPause = std::chrono::milliseconds(500);
+
+using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
+
+[[noreturn]] void cannot_listen(const std::string& host, std::uint16_t port, const Code& code) {
+  throw Error("Cannot listen on " + host + ":" + std::to_string(port) + ": " + code.message());
+}
+
+// Out of descriptors or of memory: it passes, but not at once.
+bool is_exhaustion(const Code& code) {
+  return code == boost::system::errc::too_many_files_open ||
+         code == boost::system::errc::too_many_files_open_in_system ||
+         code == boost::system::errc::no_buffer_space ||
+         code == boost::system::errc::not_enough_memory;
+}
+
+// At most one endpoint per address, loopback's IPv6 twin included: "localhost" is both.
+std::vector<tcp::endpoint> resolve(const asio::any_io_executor& executor, const std::string& host,
+                                   std::uint16_t port) {
+  Code code;
+  const asio::ip::address literal = asio::ip::make_address(host, code);
+  if (!code) return {tcp::endpoint(literal, port)};
+  if (host == "localhost")
+    return {tcp::endpoint(asio::ip::address_v4::loopback(), port),
+            tcp::endpoint(asio::ip::address_v6::loopback(), port)};
+  tcp::resolver resolver(executor);
+  const auto found = resolver.resolve(host, std::to_string(port), tcp::resolver::passive, code);
+  if (code) cannot_listen(host, port, code);
+  std::vector<tcp::endpoint> endpoints;
+  for (const auto& entry : found) {
+    if (std::find(endpoints.begin(), endpoints.end(), entry.endpoint()) == endpoints.end())
+      endpoints.push_back(entry.endpoint());
+  }
+  return endpoints;
+}
+
+}  // namespace
+
+HttpListener::HttpListener(asio::any_io_executor executor, const std::string& host,
+                           std::uint16_t port, bool reuse_port)
+    : executor_(std::move(executor)), pause_(executor_), port_(port) {
+  Code last;
+  for (tcp::endpoint endpoint : resolve(executor_, host, port)) {
+    endpoint.port(port_);
+    try {
+      listen(endpoint, reuse_port);
+    } catch (const boost::system::system_error& error) {
+      // A machine without IPv6 has no ::1; that localhost means it as well is no reason to fail.
+      last = error.code();
+      if (last != boost::system::errc::address_not_available &&
+          last != boost::system::errc::address_family_not_supported)
+        break;
+    }
+  }
+  if (acceptors_.empty() || last == boost::system::errc::address_in_use)
+    cannot_listen(host, port, last);
+  open_spare();
+}
+
+HttpListener::~HttpListener() {
+  if (spare_ >= 0) ::close(spare_);
+}
+
+void HttpListener::listen(const tcp::endpoint& endpoint, bool reuse_port) {
+  auto acceptor = std::make_unique<Acceptor>(executor_);
+  acceptor->open(endpoint.protocol());
+  acceptor->set_option(asio::socket_base::reuse_address(true));
+  if (reuse_port) acceptor->set_option(ReusePort(true));
+  acceptor->bind(endpoint);
+  acceptor->listen();
+  acceptor->non_blocking(true);
+  port_ = acceptor->local_endpoint().port();
+  is_loopback_ = is_loopback_ && endpoint.address().is_loopback();
+  acceptors_.push_back(std::move(acceptor));
+}
+
+void HttpListener::start(Accepted accepted) {
+  accepted_ = std::move(accepted);
+  for (const auto& acceptor : acceptors_) accept(*acceptor);
+}
+
+void HttpListener::close() {
+  accepted_ = nullptr;
+  pause_.cancel();
+  for (const auto& acceptor : acceptors_) {
+    Code ignored;
+    acceptor->close(ignored);
+  }
+}
+
+void HttpListener::accept(Acceptor& acceptor) {
+  acceptor.async_accept([self = shared_from_this(), &acceptor](const Code& code, Socket socket) {
+    if (!self->accepted_) return;
+    if (code) return self->on_accept_error(acceptor, code);
+    Code gone;
+    const tcp::endpoint peer = socket.remote_endpoint(gone);
+    if (!gone) self->accepted_(std::move(socket), peer);
+    if (self->accepted_) self->accept(acceptor);
+  });
+}
+
+void HttpListener::on_accept_error(Acceptor& acceptor, const Code& code) {
+  if (code == asio::error::operation_aborted) return;
+  // A connection that was reset while it waited, and the like, is no matter of ours.
+  if (!is_exhaustion(code)) return accept(acceptor);
+  shed_one(acceptor);
+  paused_.push_back(&acceptor);
+  if (paused_.size() == 1) resume_later();
+}
+
+// Closing tells the client more than a timeout would.
+void HttpListener::shed_one(Acceptor& acceptor) {
+  if (spare_ < 0) return;
+  ::close(std::exchange(spare_, -1));
+  const int victim = ::accept4(acceptor.native_handle(), nullptr, nullptr, SOCK_CLOEXEC);
+  if (victim >= 0) ::close(victim);
+  open_spare();
+}
+
+void HttpListener::resume_later() {
+  pause_.expires_after(kPause);
+  pause_.async_wait([self = shared_from_this()](const Code& code) {
+    if (code || !self->accepted_) return;
+    if (self->spare_ < 0) self->open_spare();
+    for (Acceptor* acceptor : std::exchange(self->paused_, {})) self->accept(*acceptor);
+  });
+}
+
+void HttpListener::open_spare() { spare_ = ::open("/dev/null", O_RDONLY | O_CLOEXEC); }
+
+}  // namespace capnweb
