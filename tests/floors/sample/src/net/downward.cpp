@@ -1,0 +1,6 @@
+#include <boost/asio/buffer.hpp>
+#include <capnweb/asio.hpp>
+
+#include "../value/number.hpp"
+#include "support/pair.hpp"
+#include "value/number.hpp"
