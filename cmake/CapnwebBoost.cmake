@@ -3,8 +3,9 @@
 if(POLICY CMP0167)
   cmake_policy(SET CMP0167 NEW)
 endif()
-find_package(Boost 1.81 REQUIRED)
-find_package(Threads REQUIRED)
+# GLOBAL: a project that takes us in by add_subdirectory links these, too.
+find_package(Boost 1.81 REQUIRED GLOBAL)
+find_package(Threads REQUIRED GLOBAL)
 
 set(CAPNWEB_BOOST_DEFINITIONS
   BOOST_ASIO_SEPARATE_COMPILATION
