@@ -16,9 +16,8 @@ constexpr std::size_t kMaxTurnedAway = 64;
 
 // How often deadlines are looked at: a quarter of the shortest, but not all the time.
 milliseconds tick_length(const HttpLimits& limits) {
-  const milliseconds shortest =
-      std::min({limits.header_time, limits.body_time, limits.write_time, limits.keep_alive_time,
-                limits.batch_time});
+  const milliseconds shortest = std::min({limits.header_time, limits.body_time, limits.write_time,
+                                          limits.keep_alive_time, limits.batch_time});
   return std::clamp(shortest / 4, milliseconds(5), milliseconds(1'000));
 }
 

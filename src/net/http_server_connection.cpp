@@ -108,11 +108,10 @@ void HttpConnection::read() {
   const std::size_t wanted = in_body ? kBodyRead : kFirstRead;
   if (input_.size() - end_ < wanted / 2) input_.resize(end_ + wanted);
   is_reading_ = true;
-  socket_.async_read_some(
-      asio::buffer(input_.data() + end_, input_.size() - end_),
-      [self = shared_from_this()](const Code& code, std::size_t bytes) {
-        self->on_read(code, bytes);
-      });
+  socket_.async_read_some(asio::buffer(input_.data() + end_, input_.size() - end_),
+                          [self = shared_from_this()](const Code& code, std::size_t bytes) {
+                            self->on_read(code, bytes);
+                          });
 }
 
 void HttpConnection::on_read(const Code& code, std::size_t bytes) {
@@ -210,11 +209,11 @@ void HttpConnection::run_batch() {
   auto main = server_->make_main(request.info);
   if (auto* refusal = std::get_if<HttpResponse>(&main)) return respond(std::move(*refusal));
 
-  const auto batch = std::make_shared<HttpBatch>(
-      std::get<Value>(std::move(main)), server_->options().session,
-      [executor = server_->executor()](std::function<void()> function) {
-        asio::post(executor, std::move(function));
-      });
+  const auto batch =
+      std::make_shared<HttpBatch>(std::get<Value>(std::move(main)), server_->options().session,
+                                  [executor = server_->executor()](std::function<void()> function) {
+                                    asio::post(executor, std::move(function));
+                                  });
   batch_ = batch;
   state_ = State::kAnswering;
   set_deadline(limits.batch_time);
@@ -238,9 +237,7 @@ void HttpConnection::on_batch_done() {
   batch->end(Error("Batch RPC request ended."));
 }
 
-void HttpConnection::upgrade() {
-  respond({501, "This server has no WebSockets."});
-}
+void HttpConnection::upgrade() { respond({501, "This server has no WebSockets."}); }
 
 // ---- Writing
 
@@ -272,16 +269,15 @@ void HttpConnection::write() {
     part += gone;
     skip -= gone;
   }
-  socket_.async_write_some(parts,
-                           [self = shared_from_this()](const Code& code, std::size_t bytes) {
-                             if (self->state_ == State::kClosed) return;
-                             if (code) return self->close();
-                             self->written_ += bytes;
-                             if (self->written_ < self->head_.size() + self->body_.size())
-                               self->write();
-                             else
-                               self->on_written();
-                           });
+  socket_.async_write_some(parts, [self = shared_from_this()](const Code& code, std::size_t bytes) {
+    if (self->state_ == State::kClosed) return;
+    if (code) return self->close();
+    self->written_ += bytes;
+    if (self->written_ < self->head_.size() + self->body_.size())
+      self->write();
+    else
+      self->on_written();
+  });
 }
 
 void HttpConnection::on_written() {

@@ -21,7 +21,9 @@ struct HttpResponse {
   HttpResponse() = default;
   HttpResponse(int status_code, std::string text) : status(status_code), body(std::move(text)) {}
   explicit HttpResponse(HttpRefusal refusal)
-      : status(refusal.status), body(std::move(refusal.text)), headers(std::move(refusal.headers)) {}
+      : status(refusal.status),
+        body(std::move(refusal.text)),
+        headers(std::move(refusal.headers)) {}
 };
 
 // The head of a response, except for the empty line that ends it: whoever knows more adds lines.

@@ -88,9 +88,8 @@ HttpDecision HttpRoutes::decide_endpoint(Endpoint endpoint, const HttpRequest& r
   if (!endpoint.batch) {
     if (!is_read(request))
       return wrong_method("GET", "This endpoint only accepts WebSocket requests.");
-    return respond(HttpRefusal{426,
-                               "This endpoint only accepts WebSocket requests.",
-                               {{"Upgrade", "websocket"}}});
+    return respond(HttpRefusal{
+        426, "This endpoint only accepts WebSocket requests.", {{"Upgrade", "websocket"}}});
   }
   if (is_read(request))
     return respond(400, "This endpoint only accepts POST or WebSocket requests.");

@@ -1,0 +1,143 @@
+// http_raw_client.hpp: a client that sends what it likes, byte by byte.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/write.hpp>
+#include <capnweb/server.hpp>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "net/http_server.hpp"
+
+namespace capnweb::testing {
+
+// Runs the loop until `done` says so; false after far longer than anything here takes.
+inline bool run_until(boost::asio::io_context& loop, const std::function<bool()>& done) {
+  const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (!done()) {
+    if (std::chrono::steady_clock::now() > limit) return false;
+    loop.restart();
+    loop.run_one_for(std::chrono::milliseconds(20));
+  }
+  return true;
+}
+
+struct RawResponse {
+  int status = 0;
+  std::string head;  // with its last line end
+  std::string body;
+
+  bool has_line(std::string_view line) const {
+    return head.find("\r\n" + std::string(line) + "\r\n") != head.npos;
+  }
+};
+
+class RawClient {
+ public:
+  RawClient(boost::asio::io_context& loop, std::uint16_t port) : loop_(loop), socket_(loop) {
+    socket_.connect({boost::asio::ip::address_v4::loopback(), port});
+    read();
+  }
+
+  // Sends all of it, while the loop runs.
+  void send(std::string_view text) {
+    auto sent = std::make_shared<bool>(false);
+    boost::asio::async_write(socket_, boost::asio::buffer(text),
+                             [sent](const auto&, std::size_t) { *sent = true; });
+    EXPECT_TRUE(run_until(loop_, [&] { return *sent; }));
+  }
+  void end_sending() { socket_.shutdown(boost::asio::ip::tcp::socket::shutdown_send); }
+  void close() { socket_.close(); }
+
+  // The next response. Status 0: the connection closed before it came.
+  RawResponse response(bool without_body = false) {
+    RawResponse result;
+    std::size_t head_end = std::string::npos;
+    run_until(loop_, [&] {
+      head_end = received_.find("\r\n\r\n");
+      return head_end != received_.npos || closed_;
+    });
+    if (head_end == received_.npos) return result;
+    result.head = received_.substr(0, head_end + 2);
+    received_.erase(0, head_end + 4);
+    result.status = std::stoi(result.head.substr(9, 3));
+    constexpr std::string_view kLength = "\r\nContent-Length: ";
+    const std::size_t length = result.head.find(kLength);
+    if (without_body || length == result.head.npos) return result;
+    const std::size_t size = std::stoul(result.head.substr(length + kLength.size()));
+    EXPECT_TRUE(run_until(loop_, [&] { return received_.size() >= size || closed_; }));
+    result.body = received_.substr(0, size);
+    received_.erase(0, size);
+    return result;
+  }
+  RawResponse exchange(std::string_view request) {
+    send(request);
+    return response();
+  }
+
+  // Whether the server ends the connection.
+  bool is_closed() {
+    return run_until(loop_, [&] { return closed_; });
+  }
+  bool has_received() const noexcept { return !received_.empty(); }
+
+ private:
+  void read() {
+    socket_.async_read_some(boost::asio::buffer(buffer_), [this](const auto& code, std::size_t n) {
+      if (code) {
+        closed_ = true;
+        return;
+      }
+      received_.append(buffer_, n);
+      read();
+    });
+  }
+
+  boost::asio::io_context& loop_;
+  boost::asio::ip::tcp::socket socket_;
+  char buffer_[4096];
+  std::string received_;
+  bool closed_ = false;
+};
+
+inline std::string post(std::string_view body, std::string_view headers = {},
+                        std::string_view path = "/rpc") {
+  return "POST " + std::string(path) + " HTTP/1.1\r\nHost: localhost\r\n" + std::string(headers) +
+         "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string(body);
+}
+inline std::string get(std::string_view path, std::string_view headers = {},
+                       std::string_view method = "GET") {
+  return std::string(method) + " " + std::string(path) + " HTTP/1.1\r\nHost: localhost\r\n" +
+         std::string(headers) + "\r\n";
+}
+
+// A server and its loop.
+class HttpFixture : public ::testing::Test {
+ protected:
+  ~HttpFixture() override {
+    if (server) server->close();
+    loop.restart();
+    loop.poll();
+  }
+
+  void serve(SessionFactory factory) {
+    server = std::make_shared<HttpServer>(loop.get_executor(), options, std::move(factory));
+    server->start();
+  }
+  RawClient connect() { return RawClient(loop, server->port()); }
+  RawResponse exchange(std::string_view request) { return connect().exchange(request); }
+
+  boost::asio::io_context loop{1};
+  ServerOptions options;
+  std::shared_ptr<HttpServer> server;
+};
+
+}  // namespace capnweb::testing
