@@ -21,7 +21,8 @@ class BigInt {
                                         : static_cast<std::uint64_t>(value)) {}
 
   // Reads what JavaScript's BigInt(text) reads (V-14): decimal digits with an optional sign,
-  // surrounding white space, 0x, 0o, 0b, and "" for zero. Nothing for any other text.
+  // surrounding white space, 0x, 0o, 0b (up to 2048 digits), and "" for zero. Nothing for any other
+  // text.
   static std::optional<BigInt> parse(std::string_view text);
 
   // Decimal digits, with '-' for negatives (V-13).

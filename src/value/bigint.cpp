@@ -13,6 +13,10 @@ namespace {
 constexpr std::uint32_t kBase = 1'000'000'000;
 constexpr std::size_t kDigits = 9;  // of a limb
 
+// Digits of the largest number read that is not written in decimal. Converting takes time that
+// grows with the square of the digits; JavaScript itself sends decimal only.
+constexpr std::size_t kMaxForeignDigits = 2048;
+
 // White space and line ends as JavaScript's trim() sees them.
 bool is_space(std::uint32_t c) {
   return (c >= 0x9 && c <= 0xD) || c == 0x20 || c == 0xA0 || c == 0x1680 ||
@@ -81,7 +85,7 @@ void multiply_add(std::vector<std::uint32_t>& limbs, std::uint64_t factor, std::
 
 std::optional<std::vector<std::uint32_t>> parse_power_of_two(std::string_view digits,
                                                              std::uint32_t base) {
-  if (digits.empty()) return std::nullopt;
+  if (digits.empty() || digits.size() > kMaxForeignDigits) return std::nullopt;
   std::vector<std::uint32_t> limbs;
   std::uint64_t chunk = 0;
   std::uint64_t factor = 1;  // base to the power of the chunk's digits

@@ -6,7 +6,6 @@
 #include <string>
 #include <utility>
 
-#include "value/json_reader.hpp"
 #include "value/number.hpp"
 #include "value/text_scan.hpp"
 #include "value/utf.hpp"
@@ -73,128 +72,230 @@ std::string quote_byte(char c) {
   return {'0', 'x', kHex[value >> 4], kHex[value & 15]};
 }
 
-}  // namespace
-
-Expected<JsonView> JsonTape::parse(std::string_view text, std::size_t max_nesting) {
-  if (text.size() > std::numeric_limits<std::uint32_t>::max())
-    return Error::syntax_error("JSON of more than 4 GiB");
-  // One huge message must not keep its memory while small ones follow.
-  if (node_capacity_ > kKeptNodes && text.size() < node_capacity_ / 8) {
-    nodes_.reset();
-    node_capacity_ = 0;
-  }
-  if (unescaped_capacity_ > kKeptText && text.size() < unescaped_capacity_ / 8) {
-    unescaped_.reset();
-    unescaped_capacity_ = 0;
-  }
-  return JsonReader(*this, text, max_nesting).read();
+void set_string(JsonNode& node, const char* begin, const char* end) {
+  node.type = JsonType::kString;
+  node.size = static_cast<std::uint32_t>(end - begin);
+  node.text = begin;
 }
 
-JsonReader::JsonReader(JsonTape& tape, std::string_view text, std::size_t max_nesting) noexcept
-    : tape_(tape),
-      begin_(text.data()),
-      end_(text.data() + text.size()),
-      nodes_(tape.nodes_.get()),
-      capacity_(tape.node_capacity_),
-      room_(max_nesting) {}
+enum class Problem : std::uint8_t {
+  kUnexpected,
+  kAfterEnd,
+  kControlCharacter,
+  kBadEscape,
+  kBadUnicodeEscape,
+  kInvalidUtf8,
+  kTooDeep,
+};
 
-Expected<JsonView> JsonReader::read() {
-  const char* p = read_all(begin_);
-  if (p) {
-    p = skip_space(p);
-    if (p == end_) return JsonView(nodes_);
-    fail(Problem::kAfterEnd, p);
+std::string_view describe(Problem problem) {
+  switch (problem) {
+    case Problem::kUnexpected:
+      return "Unexpected token";
+    case Problem::kAfterEnd:
+      return "Unexpected text after JSON";
+    case Problem::kControlCharacter:
+      return "Control character in a string literal in JSON";
+    case Problem::kBadEscape:
+      return "Bad escaped character in JSON";
+    case Problem::kBadUnicodeEscape:
+      return "Bad Unicode escape in JSON";
+    case Problem::kInvalidUtf8:
+      return "Invalid UTF-8 in JSON";
+    case Problem::kTooDeep:
+      return "Too many levels of nesting in JSON";
   }
-  return error();
+  return "Bad JSON";
 }
 
-// Every step below leaves `p` where the next value is due, or has closed the outermost one.
+// Reads one text. What changes with every node stands in a Place, which the compiler keeps in
+// registers; what is slow is kept out of line.
+class JsonReader {
+ public:
+  JsonReader(JsonBuffers& buffers, std::string_view text, std::size_t max_nesting) noexcept
+      : buffers_(buffers),
+        begin_(text.data()),
+        end_(text.data() + text.size()),
+        room_(max_nesting) {}
+
+  Expected<JsonView> read() {
+    if (const char* p = read_all(begin_)) {
+      p = skip_space(p);
+      if (p == end_) return JsonView(buffers_.nodes.get());
+      fail(Problem::kAfterEnd, p);
+    }
+    return error();
+  }
+
+ private:
+  struct Place {
+    JsonNode* next;            // where the next node goes
+    JsonNode* limit;           // the end of the nodes
+    JsonNode* open = nullptr;  // the innermost open array or object; its `next` leads outward
+  };
+
+  // Each of these returns where the text goes on, or null on a problem.
+  const char* read_all(const char* p);
+  const char* open(Place& place, const char* p);
+  const char* after_value(Place& place, const char* p);
+  const char* read_key(JsonNode& node, const char* p);
+  const char* read_string(JsonNode& node, const char* p);
+  const char* read_unusual_string(JsonNode& node, const char* start, const char* p);
+  const char* read_escape(const char* p);
+  const char* read_unicode_escape(const char* p);
+  const char* find_end_of_plain(const char* p);
+  const char* read_number(JsonNode& node, const char* p);
+  const char* read_word(JsonNode& node, const char* p, std::string_view word, JsonType type);
+  const char* skip_space(const char* p) const noexcept;
+  bool is_closing(const Place& place, const char* p) const noexcept;
+  void close(Place& place) noexcept;
+
+  Place grow(const Place& place);
+  void make_room_for_unescaped(const char* start);
+
+  const char* fail(Problem problem, const char* at) noexcept;
+  Error error() const;
+
+  JsonBuffers& buffers_;
+  const char* const begin_;
+  const char* const end_;
+  std::size_t room_;           // how many more arrays and objects may be opened inside
+  char* unescaped_ = nullptr;  // where the next unescaped character goes; null before the first
+
+  Problem problem_ = Problem::kUnexpected;
+  const char* problem_at_ = nullptr;
+};
+
 const char* JsonReader::read_all(const char* p) {
+  Place place = {.next = buffers_.nodes.get(),
+                 .limit = buffers_.nodes.get() + buffers_.node_capacity};
   do {
+    // A value is due; in an object, its key before it.
+    if (place.limit - place.next < 2) place = grow(place);
+    if (place.open && place.open->type == JsonType::kObject) {
+      p = read_key(*place.next++, p);
+      if (!p) return nullptr;
+    }
     p = skip_space(p);
     if (p == end_) return fail(Problem::kUnexpected, p);
     switch (*p) {
       case '"':
-        p = read_string(p + 1);
+        p = read_string(*place.next++, p + 1);
         break;
       case '[':
-        p = open(p, JsonType::kArray);
-        continue;
       case '{':
-        p = open(p, JsonType::kObject);
-        continue;
+        p = open(place, p);
+        if (!p) return nullptr;
+        if (!is_closing(place, p)) continue;
+        close(place);
+        ++p;
+        break;
       case 't':
-        p = read_word(p, "true", JsonType::kTrue);
+        p = read_word(*place.next++, p, "true", JsonType::kTrue);
         break;
       case 'f':
-        p = read_word(p, "false", JsonType::kFalse);
+        p = read_word(*place.next++, p, "false", JsonType::kFalse);
         break;
       case 'n':
-        p = read_word(p, "null", JsonType::kNull);
+        p = read_word(*place.next++, p, "null", JsonType::kNull);
         break;
       default:
-        p = read_number(p);
+        p = read_number(*place.next++, p);
     }
-    if (p) p = after_value(p);
-  } while (p && open_ != kNone);
+    if (p) p = after_value(place, p);
+  } while (p && place.open);
   return p;
 }
 
-const char* JsonReader::open(const char* p, JsonType type) {
+// Begins an array or object; returns where its first element is due, or its end.
+[[gnu::always_inline]] inline const char* JsonReader::open(Place& place, const char* p) {
   if (room_ == 0) return fail(Problem::kTooDeep, p);
   --room_;
-  JsonNode& node = add_node(type);
+  JsonNode& node = *place.next++;
+  node.type = *p == '[' ? JsonType::kArray : JsonType::kObject;
   node.size = 0;
-  node.next = open_;
-  open_ = static_cast<std::uint64_t>(&node - nodes_);
-  p = skip_space(p + 1);
-  if (p != end_ && *p == (type == JsonType::kArray ? ']' : '}')) {
-    close();
-    return after_value(p + 1);
-  }
-  return type == JsonType::kArray ? p : read_key(p);
+  // As a distance, which stays true when the nodes move; 0 is the outermost.
+  node.next = place.open ? static_cast<std::uint64_t>(&node - place.open) : 0;
+  place.open = &node;
+  return skip_space(p + 1);
 }
 
-void JsonReader::close() noexcept {
-  JsonNode& node = nodes_[open_];
-  const std::uint64_t outer = node.next;
-  node.next = used_ - open_;
-  open_ = outer;
+inline bool JsonReader::is_closing(const Place& place, const char* p) const noexcept {
+  return p != end_ && *p == (place.open->type == JsonType::kArray ? ']' : '}');
+}
+
+inline void JsonReader::close(Place& place) noexcept {
+  JsonNode& node = *place.open;
+  place.open = node.next == 0 ? nullptr : &node - node.next;
+  node.next = static_cast<std::uint64_t>(place.next - &node);
   ++room_;
 }
 
-const char* JsonReader::after_value(const char* p) {
-  while (open_ != kNone) {
+// Counts the value that ends at `p`, and closes what ends with it.
+[[gnu::always_inline]] inline const char* JsonReader::after_value(Place& place, const char* p) {
+  while (place.open) {
     p = skip_space(p);
     if (p == end_) return fail(Problem::kUnexpected, p);
-    JsonNode& container = nodes_[open_];
-    ++container.size;
-    const bool is_array = container.type == JsonType::kArray;
-    if (*p == ',') return is_array ? p + 1 : read_key(p + 1);
+    ++place.open->size;
+    const bool is_array = place.open->type == JsonType::kArray;
+    if (*p == ',') return p + 1;
     if (*p != (is_array ? ']' : '}')) return fail(Problem::kUnexpected, p);
-    close();
+    close(place);
     ++p;
   }
   return p;
 }
 
-const char* JsonReader::read_key(const char* p) {
+[[gnu::always_inline]] inline const char* JsonReader::read_key(JsonNode& node, const char* p) {
   p = skip_space(p);
   if (p == end_ || *p != '"') return fail(Problem::kUnexpected, p);
-  p = read_string(p + 1);
+  p = read_string(node, p + 1);
   if (!p) return nullptr;
   p = skip_space(p);
   if (p == end_ || *p != ':') return fail(Problem::kUnexpected, p);
   return p + 1;
 }
 
-const char* JsonReader::read_string(const char* p) {
-  const char* const start = p;
+[[gnu::always_inline]] inline const char* JsonReader::read_string(JsonNode& node, const char* p) {
+  const char* const quote = find_not_plain_json(begin_, p, end_);
+  if (quote == end_ || *quote != '"') return read_unusual_string(node, p, quote);
+  set_string(node, p, quote);
+  return quote + 1;
+}
+
+// A string that has more than plain ASCII from `p` on.
+const char* JsonReader::read_unusual_string(JsonNode& node, const char* start, const char* p) {
   p = find_end_of_plain(p);
   if (!p) return nullptr;
-  if (*p == '\\') return read_escaped_string(start, p);
-  add_string(start, p);
+  if (*p == '"') {
+    set_string(node, start, p);
+    return p + 1;
+  }
+  make_room_for_unescaped(start);
+  const char* const unescaped_start = unescaped_;
+  for (;;) {
+    std::memcpy(unescaped_, start, static_cast<std::size_t>(p - start));
+    unescaped_ += p - start;
+    if (*p == '"') break;
+    start = read_escape(p + 1);
+    if (!start) return nullptr;
+    p = find_end_of_plain(start);
+    if (!p) return nullptr;
+  }
+  set_string(node, unescaped_start, unescaped_);
   return p + 1;
+}
+
+// Escapes are never shorter than what they stand for, so the rest of the text is room enough for
+// all strings that follow, and views into it stay valid.
+void JsonReader::make_room_for_unescaped(const char* start) {
+  if (unescaped_) return;
+  const auto needed = static_cast<std::size_t>(end_ - start);
+  if (buffers_.unescaped_capacity < needed) {
+    buffers_.unescaped = std::make_unique_for_overwrite<char[]>(needed);
+    buffers_.unescaped_capacity = needed;
+  }
+  unescaped_ = buffers_.unescaped.get();
 }
 
 // Skips what stands for itself; returns the quote or the backslash behind it.
@@ -207,31 +308,6 @@ const char* JsonReader::find_end_of_plain(const char* p) {
     p = skip_non_ascii(p, end_);
     if (p != end_ && !is_ascii(*p)) return fail(Problem::kInvalidUtf8, p);
   }
-}
-
-const char* JsonReader::read_escaped_string(const char* start, const char* p) {
-  if (!unescaped_) {
-    // Escapes are never shorter than what they stand for, so this is enough for all that follow,
-    // and views into it stay valid.
-    const auto needed = static_cast<std::size_t>(end_ - start);
-    if (tape_.unescaped_capacity_ < needed) {
-      tape_.unescaped_ = std::make_unique_for_overwrite<char[]>(needed);
-      tape_.unescaped_capacity_ = needed;
-    }
-    unescaped_ = tape_.unescaped_.get();
-  }
-  const char* const unescaped_start = unescaped_;
-  for (;;) {
-    std::memcpy(unescaped_, start, static_cast<std::size_t>(p - start));
-    unescaped_ += p - start;
-    if (*p == '"') break;
-    start = read_escape(p + 1);
-    if (!start) return nullptr;
-    p = find_end_of_plain(start);
-    if (!p) return nullptr;
-  }
-  add_string(unescaped_start, unescaped_);
-  return p + 1;
 }
 
 // `p` is behind the backslash.
@@ -260,48 +336,42 @@ const char* JsonReader::read_unicode_escape(const char* p) {
   return p;
 }
 
-const char* JsonReader::read_number(const char* p) {
-  if (*p != '-' && !is_digit(*p)) return fail(Problem::kUnexpected, p);
-  JsonNode& node = add_node(JsonType::kNumber);
+[[gnu::always_inline]] inline const char* JsonReader::read_number(JsonNode& node, const char* p) {
+  node.type = JsonType::kNumber;
+  if (const char* after = parse_small_integer(begin_, p, end_, node.number)) return after;
   const char* stop = nullptr;
   p = parse_number(p, end_, node.number, &stop);
   return p ? p : fail(Problem::kUnexpected, stop);
 }
 
-const char* JsonReader::read_word(const char* p, std::string_view word, JsonType type) {
+const char* JsonReader::read_word(JsonNode& node, const char* p, std::string_view word,
+                                  JsonType type) {
   for (const char expected : word) {
     if (p == end_ || *p != expected) return fail(Problem::kUnexpected, p);
     ++p;
   }
-  add_node(type);
+  node.type = type;
   return p;
 }
 
-const char* JsonReader::skip_space(const char* p) const noexcept {
+inline const char* JsonReader::skip_space(const char* p) const noexcept {
   while (p != end_ && is_space(*p)) ++p;
   return p;
 }
 
-JsonNode& JsonReader::add_node(JsonType type) {
-  if (used_ == capacity_) grow();
-  JsonNode& node = nodes_[used_++];
-  node.type = type;
-  return node;
-}
-
-void JsonReader::add_string(const char* begin, const char* end) {
-  JsonNode& node = add_node(JsonType::kString);
-  node.size = static_cast<std::uint32_t>(end - begin);
-  node.text = begin;
-}
-
-void JsonReader::grow() {
-  const std::size_t capacity = std::max(kFirstNodes, capacity_ * 2);
+JsonReader::Place JsonReader::grow(const Place& place) {
+  JsonNode* const old = buffers_.nodes.get();
+  const auto used = static_cast<std::size_t>(place.next - old);
+  const std::size_t capacity = std::max(kFirstNodes, buffers_.node_capacity * 2);
   auto larger = std::make_unique_for_overwrite<JsonNode[]>(capacity);
-  std::copy_n(nodes_, used_, larger.get());
-  tape_.nodes_ = std::move(larger);
-  tape_.node_capacity_ = capacity_ = capacity;
-  nodes_ = tape_.nodes_.get();
+  JsonNode* const nodes = larger.get();
+  std::copy_n(old, used, nodes);
+  const Place moved = {.next = nodes + used,
+                       .limit = nodes + capacity,
+                       .open = place.open ? nodes + (place.open - old) : nullptr};
+  buffers_.nodes = std::move(larger);
+  buffers_.node_capacity = capacity;
+  return moved;
 }
 
 const char* JsonReader::fail(Problem problem, const char* at) noexcept {
@@ -312,32 +382,26 @@ const char* JsonReader::fail(Problem problem, const char* at) noexcept {
 
 Error JsonReader::error() const {
   if (problem_at_ == end_) return Error::syntax_error("Unexpected end of JSON input");
-  std::string text;
-  switch (problem_) {
-    case Problem::kUnexpected:
-      text = "Unexpected token " + quote_byte(*problem_at_) + " in JSON";
-      break;
-    case Problem::kAfterEnd:
-      text = "Unexpected text after JSON";
-      break;
-    case Problem::kControlCharacter:
-      text = "Control character in a string literal in JSON";
-      break;
-    case Problem::kBadEscape:
-      text = "Bad escaped character in JSON";
-      break;
-    case Problem::kBadUnicodeEscape:
-      text = "Bad Unicode escape in JSON";
-      break;
-    case Problem::kInvalidUtf8:
-      text = "Invalid UTF-8 in JSON";
-      break;
-    case Problem::kTooDeep:
-      text = "Too many levels of nesting in JSON";
-      break;
+  std::string text(describe(problem_));
+  if (problem_ == Problem::kUnexpected) text += ' ' + quote_byte(*problem_at_) + " in JSON";
+  return Error::syntax_error(text + " at position " + std::to_string(problem_at_ - begin_));
+}
+
+}  // namespace
+
+Expected<JsonView> JsonTape::parse(std::string_view text, std::size_t max_nesting) {
+  if (text.size() > std::numeric_limits<std::uint32_t>::max())
+    return Error::syntax_error("JSON of more than 4 GiB");
+  // One huge message must not keep its memory while small ones follow.
+  if (buffers_.node_capacity > kKeptNodes && text.size() < buffers_.node_capacity / 8) {
+    buffers_.nodes.reset();
+    buffers_.node_capacity = 0;
   }
-  return Error::syntax_error(std::move(text) + " at position " +
-                             std::to_string(problem_at_ - begin_));
+  if (buffers_.unescaped_capacity > kKeptText && text.size() < buffers_.unescaped_capacity / 8) {
+    buffers_.unescaped.reset();
+    buffers_.unescaped_capacity = 0;
+  }
+  return JsonReader(buffers_, text, max_nesting).read();
 }
 
 }  // namespace capnweb

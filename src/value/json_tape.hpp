@@ -84,6 +84,14 @@ inline JsonView JsonView::operator[](std::size_t index) const noexcept {
   return *element;
 }
 
+// The memory of a tape. Neither part is initialised or copied more than needed: hence no vector.
+struct JsonBuffers {
+  std::unique_ptr<JsonNode[]> nodes;
+  std::size_t node_capacity = 0;
+  std::unique_ptr<char[]> unescaped;  // strings that had escapes; never moves during a parse
+  std::size_t unescaped_capacity = 0;
+};
+
 class JsonTape {
  public:
   // Nesting that honest messages of the default depth limit need (L-4), with room to spare.
@@ -96,13 +104,7 @@ class JsonTape {
   Expected<JsonView> parse(std::string_view text, std::size_t max_nesting = kMaxNesting);
 
  private:
-  friend class JsonReader;
-
-  // Neither is initialised or copied more than needed: hence no std::vector.
-  std::unique_ptr<JsonNode[]> nodes_;
-  std::size_t node_capacity_ = 0;
-  std::unique_ptr<char[]> unescaped_;  // strings that had escapes; never grows during a parse
-  std::size_t unescaped_capacity_ = 0;
+  JsonBuffers buffers_;
 };
 
 }  // namespace capnweb

@@ -1,7 +1,10 @@
 // number.hpp: numbers as JavaScript prints and reads them.
 #pragma once
 
+#include <bit>
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <string>
 
 namespace capnweb {
@@ -21,5 +24,52 @@ std::string number_to_string(double number);
 // zero, with its sign (V-10).
 const char* parse_number(const char* p, const char* end, double& number,
                          const char** stop) noexcept;
+
+// Eight digits' worth of text in a word, first character lowest.
+struct DigitWord {
+  std::uint64_t text;
+
+  // How many of its first characters are digits, 8 if all of them.
+  int digits() const noexcept {
+    // Digits become 0 to 9, and everything else gets its highest bit set; what a sum carries into
+    // the next character changes nothing before the first that is no digit.
+    const std::uint64_t values = text ^ kZeros;
+    const std::uint64_t others = ((values + 0x7676767676767676u) | values) & 0x8080808080808080u;
+    return std::countr_zero(others) / 8;
+  }
+  // The number that the first `digits` of them are. REQUIRES: digits is 1 to 8.
+  std::uint32_t number(int digits) const noexcept {
+    // Zeros in front, as if there were eight; then pairs, fours, and all of them are joined.
+    std::uint64_t values = (text ^ kZeros) << (64 - 8 * digits);
+    values = values * 10 + (values >> 8);
+    values = (values & 0x000000FF000000FFu) * 0x000F424000000064u +
+             ((values >> 16) & 0x000000FF000000FFu) * 0x0000271000000001u;
+    return static_cast<std::uint32_t>(values >> 32);
+  }
+
+  static constexpr std::uint64_t kZeros = 0x3030303030303030u;
+};
+
+// Reads an integer of one to seven digits without a sign, fast, whatever its length; null for any
+// other number, and in texts of fewer than eight bytes. `begin` is where the text begins.
+inline const char* parse_small_integer(const char* begin, const char* p, const char* end,
+                                       double& number) noexcept {
+  if constexpr (std::endian::native != std::endian::little) return nullptr;
+  if (end - begin < 8) return nullptr;
+  DigitWord word;
+  if (end - p >= 8) {
+    std::memcpy(&word.text, p, 8);
+  } else {
+    // The last eight bytes without those before the number; zeros stand for what is not there.
+    std::memcpy(&word.text, end - 8, 8);
+    word.text >>= 8 * (8 - (end - p));
+  }
+  const int digits = word.digits();
+  if (digits == 0 || digits == 8 || (digits > 1 && *p == '0')) return nullptr;
+  const auto after = static_cast<char>(word.text >> (8 * digits));
+  if (after == '.' || (after | 0x20) == 'e') return nullptr;
+  number = static_cast<double>(word.number(digits));
+  return p + digits;
+}
 
 }  // namespace capnweb

@@ -5,7 +5,8 @@
 #include <bit>
 #include <cstddef>
 
-#if defined(__SSE2__)
+#if defined(__SSE2__) && defined(__x86_64__)
+#define CAPNWEB_SCAN_SSE2 1
 #include <emmintrin.h>
 #endif
 
@@ -21,7 +22,7 @@ struct NotPlainJson {
     // As a signed number, a byte that is not ASCII is negative.
     return static_cast<signed char>(c) < 0x20 || c == '"' || c == '\\';
   }
-#if defined(__SSE2__)
+#if defined(CAPNWEB_SCAN_SSE2)
   static __m128i matches(__m128i bytes) noexcept {
     const __m128i marks = _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')),
                                        _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')));
@@ -32,7 +33,7 @@ struct NotPlainJson {
 
 struct NotAscii {
   static bool matches(char c) noexcept { return static_cast<signed char>(c) < 0; }
-#if defined(__SSE2__)
+#if defined(CAPNWEB_SCAN_SSE2)
   static __m128i matches(__m128i bytes) noexcept { return bytes; }
 #endif
 };
@@ -41,7 +42,7 @@ struct NotAscii {
 // before `p` lets the last few bytes be looked at together.
 template <class Class>
 inline const char* find(const char* begin, const char* p, const char* end) noexcept {
-#if defined(__SSE2__)
+#if defined(CAPNWEB_SCAN_SSE2)
   const auto mask_at = [](const char* at) {
     const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
     return static_cast<unsigned>(_mm_movemask_epi8(Class::matches(bytes)));
@@ -58,6 +59,30 @@ inline const char* find(const char* begin, const char* p, const char* end) noexc
 #endif
   while (p != end && !Class::matches(*p)) ++p;
   return p;
+}
+
+// Counts, as utf16_length() does, from `p` on in whole blocks; leaves `p` behind the last.
+inline std::size_t count_utf16_units_in_blocks(const char*& p, const char* end) noexcept {
+  std::size_t units = 0;
+#if defined(CAPNWEB_SCAN_SSE2)
+  const __m128i zero = _mm_setzero_si128();
+  __m128i sums = zero;
+  for (; end - p >= 16; p += 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+    // Masks are -1. As signed numbers, continuations are below -64, and F0 to FF from -16 to -1.
+    const __m128i starts = _mm_cmpgt_epi8(bytes, _mm_set1_epi8(-65));
+    const __m128i fours =
+        _mm_and_si128(_mm_cmpgt_epi8(bytes, _mm_set1_epi8(-17)), _mm_cmplt_epi8(bytes, zero));
+    const __m128i counts = _mm_sub_epi8(zero, _mm_add_epi8(starts, fours));
+    sums = _mm_add_epi64(sums, _mm_sad_epu8(counts, zero));
+  }
+  units = static_cast<std::size_t>(_mm_cvtsi128_si64(sums)) +
+          static_cast<std::size_t>(_mm_cvtsi128_si64(_mm_unpackhi_epi64(sums, sums)));
+#else
+  static_cast<void>(p);
+  static_cast<void>(end);
+#endif
+  return units;
 }
 
 }  // namespace scan

@@ -50,6 +50,27 @@ char* encode_wtf8(std::uint32_t code_point, char* out) noexcept {
 }
 
 const char* skip_non_ascii(const char* p, const char* end) noexcept {
+  // Four bytes at a time, first byte lowest, while there are four.
+  while (end - p >= 4) {
+    const std::uint32_t word =
+        byte(p) | (byte(p + 1) << 8) | (byte(p + 2) << 16) | (byte(p + 3) << 24);
+    if ((word & 0x00C0C0F0) == 0x008080E0) {
+      // Neither a longer form than needed (E0 80..9F) nor a surrogate (ED A0..BF).
+      const std::uint32_t start = word & 0x200F;
+      if (start == 0 || start == 0x200D) return p;
+      p += 3;
+    } else if ((word & 0xC0E0) == 0x80C0) {
+      if ((word & 0x1E) == 0) return p;
+      p += 2;
+    } else if ((word & 0xC0C0C0F8) == 0x808080F0) {
+      // From F0 90, as less would be too long a form, to F4 8F, the last code point.
+      const std::uint32_t start = ((word & 7) << 2) | ((word >> 12) & 3);
+      if (start == 0 || start > 16) return p;
+      p += 4;
+    } else {
+      return p;
+    }
+  }
   while (p != end && byte(p) >= 0x80) {
     const CodePoint next = decode_wtf8(p, end);
     if (next.size == 0 || is_surrogate(next.value)) break;
@@ -82,11 +103,12 @@ bool is_valid_wtf8(std::string_view text) noexcept {
 }
 
 std::size_t utf16_length(std::string_view text) noexcept {
-  std::size_t units = 0;
-  for (const char c : text) {
-    const auto unsigned_byte = static_cast<unsigned char>(c);
-    units += (unsigned_byte & 0xC0) != 0x80;
-    units += unsigned_byte >= 0xF0;
+  const char* p = text.data();
+  const char* const end = p + text.size();
+  std::size_t units = scan::count_utf16_units_in_blocks(p, end);
+  for (; p != end; ++p) {
+    units += !is_continuation(*p);
+    units += byte(p) >= 0xF0;  // outside the first plane: a pair of surrogates
   }
   return units;
 }
