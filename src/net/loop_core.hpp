@@ -116,8 +116,8 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
   // For composing output; empty when a flush begins.
   std::string& scratch() noexcept { return scratch_; }
 
-  // Ends the loop: members close, tasks are destroyed, nothing enters any more. Loop thread, outside
-  // of its turns.
+  // Ends the loop: members close, tasks are destroyed, nothing enters any more. Loop thread,
+  // outside of its turns.
   void end() noexcept;
   bool has_ended() const noexcept { return has_ended_; }
 

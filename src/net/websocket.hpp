@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "net/loop_core.hpp"
+#include "net/ws_role.hpp"
 
 namespace capnweb {
 
@@ -21,8 +22,6 @@ class SessionCore;
 
 // Any connected stream socket; a tcp::socket converts when moved.
 using StreamSocket = boost::asio::generic::stream_protocol::socket;
-
-enum class WebSocketRole : std::uint8_t { kServer, kClient };
 
 // What start() needs besides the socket.
 struct WebSocketStart {
