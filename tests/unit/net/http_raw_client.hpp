@@ -44,7 +44,7 @@ class RawClient {
  public:
   RawClient(boost::asio::io_context& loop, std::uint16_t port) : loop_(loop), socket_(loop) {
     socket_.connect({boost::asio::ip::address_v4::loopback(), port});
-    read();
+    read(socket_, input_);
   }
 
   // Sends all of it, while the loop runs.
@@ -62,20 +62,20 @@ class RawClient {
     RawResponse result;
     std::size_t head_end = std::string::npos;
     run_until(loop_, [&] {
-      head_end = received_.find("\r\n\r\n");
-      return head_end != received_.npos || closed_;
+      head_end = input_->text.find("\r\n\r\n");
+      return head_end != input_->text.npos || input_->closed;
     });
-    if (head_end == received_.npos) return result;
-    result.head = received_.substr(0, head_end + 2);
-    received_.erase(0, head_end + 4);
+    if (head_end == input_->text.npos) return result;
+    result.head = input_->text.substr(0, head_end + 2);
+    input_->text.erase(0, head_end + 4);
     result.status = std::stoi(result.head.substr(9, 3));
     constexpr std::string_view kLength = "\r\nContent-Length: ";
     const std::size_t length = result.head.find(kLength);
     if (without_body || length == result.head.npos) return result;
     const std::size_t size = std::stoul(result.head.substr(length + kLength.size()));
-    EXPECT_TRUE(run_until(loop_, [&] { return received_.size() >= size || closed_; }));
-    result.body = received_.substr(0, size);
-    received_.erase(0, size);
+    EXPECT_TRUE(run_until(loop_, [&] { return input_->text.size() >= size || input_->closed; }));
+    result.body = input_->text.substr(0, size);
+    input_->text.erase(0, size);
     return result;
   }
   RawResponse exchange(std::string_view request) {
@@ -85,27 +85,29 @@ class RawClient {
 
   // Whether the server ends the connection.
   bool is_closed() {
-    return run_until(loop_, [&] { return closed_; });
+    return run_until(loop_, [&] { return input_->closed; });
   }
-  bool has_received() const noexcept { return !received_.empty(); }
+  bool has_received() const noexcept { return !input_->text.empty(); }
 
  private:
-  void read() {
-    socket_.async_read_some(boost::asio::buffer(buffer_), [this](const auto& code, std::size_t n) {
-      if (code) {
-        closed_ = true;
-        return;
-      }
-      received_.append(buffer_, n);
-      read();
-    });
+  // What the pending read fills; outlives the client.
+  struct Input {
+    char buffer[4096];
+    std::string text;
+    bool closed = false;
+  };
+  static void read(boost::asio::ip::tcp::socket& socket, const std::shared_ptr<Input>& input) {
+    socket.async_read_some(boost::asio::buffer(input->buffer),
+                           [&socket, input](const auto& code, std::size_t bytes) {
+                             input->text.append(input->buffer, bytes);
+                             input->closed = !!code;
+                             if (!code) read(socket, input);
+                           });
   }
 
   boost::asio::io_context& loop_;
   boost::asio::ip::tcp::socket socket_;
-  char buffer_[4096];
-  std::string received_;
-  bool closed_ = false;
+  std::shared_ptr<Input> input_ = std::make_shared<Input>();
 };
 
 inline std::string post(std::string_view body, std::string_view headers = {},
