@@ -1,9 +1,12 @@
-// devaluate_fetch.cpp: Headers, Request, Response and Blob as expressions (sections 1.8 and 1.9).
+// devaluate_fetch.cpp: Headers, Request, Response and Blob as expressions (sections 1.8 and 1.9 of
+// the rules).
+#include <cmath>
 #include <utility>
 
 #include "value/json_writer.hpp"
+#include "value/utf.hpp"
 #include "wire/devaluate.hpp"
-#include "wire/fetch_members.hpp"
+#include "wire/fetch_rules.hpp"
 
 namespace capnweb {
 
@@ -11,120 +14,148 @@ namespace {
 
 void begin_member(std::string& out, std::string_view name, bool& is_first) {
   if (!std::exchange(is_first, false)) out += ',';
-  out += '"';
-  out += name;
-  out += "\":";
+  write_json_string(out, name);
+  out += ':';
 }
 
+bool has_body(const Value& body) { return !body.is_null() && !body.is_undefined(); }
+
 // A body of text says so, as fetch's constructors make it (V-48).
-Headers with_content_type(const Headers& headers, const Value& body) {
+Headers complete_headers(const Headers& headers, const Value& body) {
   Headers complete = headers;
   if (body.is_string() && !headers.get("content-type"))
     complete.append("content-type", "text/plain;charset=UTF-8");
   return complete;
 }
 
+// The bytes of a text as JavaScript encodes them: a lone surrogate is U+FFFD.
+Bytes encode(std::string_view text) {
+  if (is_valid_utf8(text)) return Bytes::from_text(text);
+  std::string encoded;
+  for (const char *p = text.data(), *end = p + text.size(); p != end;) {
+    const CodePoint point = decode_wtf8(p, end);
+    if (point.size == 0 || is_surrogate(point.value)) {
+      encoded += "\xEF\xBF\xBD";
+    } else {
+      encoded.append(p, point.size);
+    }
+    p += point.size == 0 ? 1 : point.size;
+  }
+  return Bytes::from_text(encoded);
+}
+
 }  // namespace
 
 void Devaluator::header_pairs(const Headers& headers) {
-  out_ += '[';
-  bool is_first = true;
+  char separator = '[';
   for (const auto& [name, content] : headers.sorted()) {
-    if (!std::exchange(is_first, false)) out_ += ',';
+    out_ += std::exchange(separator, ',');
     out_ += '[';
     write_json_string(out_, name);
     out_ += ',';
     write_json_string(out_, content);
     out_ += ']';
   }
-  out_ += ']';
+  out_ += separator == '[' ? "[]" : "]";
 }
 
-// Always a stream, also for a body at hand.
-bool Devaluator::body(const Value& body) {
-  if (auto* stream = body.get_if<detail::ReadableRef>()) return readable(stream->hook);
-  const auto* text = body.get_if<std::string>();
-  const auto* bytes = body.get_if<Bytes>();
-  if (!text && !bytes)
-    return fail(Error::type_error("A body must be text, bytes or a stream, not " +
-                                  std::string(body.kind_name()) + "."));
-  if (!exporter_) return fail(Error("Can't serialize ReadableStream in this context."));
-  auto id = exporter_->create_pipe(text ? Bytes::from_text(*text) : *bytes);
-  if (!id) return fail(std::move(id.error()));
-  out_ += R"(["readable",)";
-  put_id(static_cast<std::int64_t>(*id));
+bool Devaluator::headers(const Headers& headers) {
+  if (auto invalid = check_headers(headers)) return fail(*std::move(invalid));
+  out_ += R"(["headers",)";
+  header_pairs(headers);
   out_ += ']';
   return true;
 }
 
-// JSON that was received unevaluated goes out again as it was.
-bool Devaluator::plain(const Value& value) {
-  if (auto* array = value.get_if<Array>()) {
-    out_ += '[';
+// Always a stream, also for a body at hand (V-48).
+bool Devaluator::body(const Value& body, std::size_t depth) {
+  if (is_too_deep(depth)) return false;
+  if (const auto* stream = body.get_if<detail::ReadableRef>()) return readable(stream->hook);
+  if (!may_send("ReadableStream")) return false;
+  if (const auto* text = body.get_if<std::string>())
+    return put_readable(exporter_->create_pipe(encode(*text)));
+  if (const auto* bytes = body.get_if<Bytes>())
+    return put_readable(exporter_->create_pipe(Bytes(bytes->span())));
+  return fail(Error::type_error("A body must be a string, bytes or a stream, not " +
+                                std::string(body.kind_name()) + "."));
+}
+
+// As JSON.stringify has it: this is JSON that the peer does not evaluate.
+bool Devaluator::plain(const Value& value, std::size_t depth) {
+  if (is_too_deep(depth)) return false;
+  if (const auto* array = value.get_if<Array>()) {
+    char separator = '[';
     for (const Value& item : *array) {
-      if (&item != array->data()) out_ += ',';
-      if (!plain(item)) return false;
+      out_ += std::exchange(separator, ',');
+      if (!plain(item, depth + 1)) return false;
     }
-    out_ += ']';
+    out_ += separator == '[' ? "[]" : "]";
     return true;
   }
-  if (auto* object = value.get_if<Object>()) {
+  if (const auto* object = value.get_if<Object>()) {
     out_ += '{';
     bool is_first = true;
     for (const auto& [key, item] : *object) {
-      if (!std::exchange(is_first, false)) out_ += ',';
-      write_json_string(out_, key);
-      out_ += ':';
-      if (!plain(item)) return false;
+      if (item.is_undefined()) continue;
+      begin_member(out_, key, is_first);
+      if (!plain(item, depth + 1)) return false;
     }
     out_ += '}';
     return true;
   }
-  return this->value(value, 0);
+  const auto* number = value.get_if<double>();
+  if (value.is_undefined() || (number && !std::isfinite(*number))) {
+    out_ += "null";
+    return true;
+  }
+  if (value.is_null() || value.is_boolean() || value.is_number() || value.is_string())
+    return this->value(value, depth);
+  return fail(Error::type_error("The init object of a Request or Response is plain JSON, without " +
+                                std::string(value.kind_name()) + "."));
 }
 
-bool Devaluator::members(const Object& init, std::span<const std::string_view> names,
-                         bool& is_first) {
+bool Devaluator::plain_members(const Object& init, std::size_t depth,
+                               std::span<const std::string_view> names, bool& is_first) {
   for (std::string_view name : names) {
     const Value* found = init.find(name);
-    if (!found) continue;
+    if (!found || found->is_undefined()) continue;
     begin_member(out_, name, is_first);
-    if (!plain(*found)) return false;
+    if (!plain(*found, depth)) return false;
   }
   return true;
 }
 
-bool Devaluator::request(const Request& request) {
+bool Devaluator::request(const Request& request, std::size_t depth) {
+  if (auto invalid = check_request(request)) return fail(*std::move(invalid));
   out_ += R"(["request",)";
   write_json_string(out_, request.url);
   out_ += ",{";
   bool is_first = true;
-  if (request.method != "GET") {
+  if (const std::string method = normalized_method(request.method); method != "GET") {
     begin_member(out_, "method", is_first);
-    write_json_string(out_, request.method);
+    write_json_string(out_, method);
   }
-  const Headers headers = with_content_type(request.headers, request.body);
+  const Headers headers = complete_headers(request.headers, request.body);
   if (!headers.empty()) {
     begin_member(out_, "headers", is_first);
     header_pairs(headers);
   }
-  if (!request.body.is_null() && !request.body.is_undefined()) {
+  if (has_body(request.body)) {
     begin_member(out_, "body", is_first);
-    if (!body(request.body)) return false;
+    if (!body(request.body, depth + 1)) return false;
     out_ += R"(,"duplex":"half")";
   }
-  if (!members(request.init, kRequestMembers, is_first)) return false;
+  if (!plain_members(request.init, depth + 1, kRequestMembers, is_first)) return false;
   out_ += "}]";
   return true;
 }
 
-bool Devaluator::response(const Response& response) {
+bool Devaluator::response(const Response& response, std::size_t depth) {
+  if (auto invalid = check_response(response)) return fail(*std::move(invalid));
   out_ += R"(["response",)";
-  if (response.body.is_null() || response.body.is_undefined()) {
-    out_ += "null";
-  } else if (!body(response.body)) {
+  // The peer evaluates the null of a missing body as well (L-2).
+  if (!(has_body(response.body) ? body(response.body, depth + 1) : value(nullptr, depth + 1)))
     return false;
-  }
   out_ += ",{";
   bool is_first = true;
   if (response.status != 200) {
@@ -135,25 +166,25 @@ bool Devaluator::response(const Response& response) {
     begin_member(out_, "statusText", is_first);
     write_json_string(out_, response.status_text);
   }
-  const Headers headers = with_content_type(response.headers, response.body);
+  const Headers headers = complete_headers(response.headers, response.body);
   if (!headers.empty()) {
     begin_member(out_, "headers", is_first);
     header_pairs(headers);
   }
-  if (!members(response.init, kResponseMembers, is_first)) return false;
+  if (!plain_members(response.init, depth + 1, kResponseMembers, is_first)) return false;
   out_ += "}]";
   return true;
 }
 
-bool Devaluator::blob(const Blob& blob) {
+// Refused in the error of a reject, where the peer does not wait for its bytes (S-36).
+bool Devaluator::blob(const Blob& blob, std::size_t depth) {
   if (!exporter_) return fail(Error("Cannot create pipes without an RPC session."));
-  auto id = exporter_->create_pipe(blob.bytes);
-  if (!id) return fail(std::move(id.error()));
+  if (!may_send("Blob") || is_too_deep(depth + 1)) return false;
   out_ += R"(["blob",)";
   write_json_string(out_, blob.type);
-  out_ += R"(,["readable",)";
-  put_id(static_cast<std::int64_t>(*id));
-  out_ += "]]";
+  out_ += ',';
+  if (!put_readable(exporter_->create_pipe(Bytes(blob.bytes.span())))) return false;
+  out_ += ']';
   return true;
 }
 

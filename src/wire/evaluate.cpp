@@ -1,12 +1,10 @@
-// evaluate.cpp: what all expressions have in common, and those of plain data.
+// evaluate.cpp: what all expressions have in common.
 #include "wire/evaluate.hpp"
 
-#include <cmath>
 #include <utility>
 
-#include "value/base64.hpp"
 #include "value/json_writer.hpp"
-#include "value/utf.hpp"
+#include "wire/json_entries.hpp"
 #include "wire/names.hpp"
 
 namespace capnweb {
@@ -16,37 +14,50 @@ using detail::HookRef;
 Expected<Evaluated> evaluate(JsonView expression, Importer* importer, const Limits& limits) {
   Evaluator evaluator(importer, limits);
   Evaluated result;
-  if (!evaluator.evaluate(expression, 0, result.value)) return std::move(evaluator.error());
+  if (!evaluator.evaluate(expression, 0, result.value)) return evaluator.take_error();
   result.holds_promises = evaluator.holds_promises();
   return result;
 }
+
+// ---- Failing
 
 bool Evaluator::fail(Error error) {
   error_ = std::move(error);
   return false;
 }
 
+bool Evaluator::fail_if(std::optional<Error> error) { return !error || fail(*std::move(error)); }
+
 bool Evaluator::fail_unknown(JsonView json) {
   return fail(Error::type_error("unknown special value: " + quote_json(json)));
 }
 
-bool Evaluator::take(Expected<HookRef> hook, HookRef& out) {
-  if (!hook) return fail(std::move(hook.error()));
-  out = std::move(*hook);
+bool Evaluator::is_too_deep(std::size_t depth) {
+  if (depth < limits_.max_depth) return false;
+  fail(Error::type_error("Deserialization exceeded maximum allowed message depth of " +
+                         std::to_string(limits_.max_depth) + "."));
   return true;
 }
 
+bool Evaluator::take(Expected<HookRef> hook, HookRef& out) {
+  if (!hook) return fail(std::move(hook.error()));
+  out = *std::move(hook);
+  return true;
+}
+
+// ---- Any value
+
 bool Evaluator::evaluate(JsonView json, std::size_t depth, Value& out) {
-  if (depth >= limits_.max_depth)
-    return fail(Error::type_error("Deserialization exceeded maximum allowed message depth of " +
-                                  std::to_string(limits_.max_depth) + "."));
+  if (is_too_deep(depth)) return false;
   switch (json.type()) {
     case JsonType::kNull:
       out = nullptr;
       return true;
     case JsonType::kFalse:
+      out = false;
+      return true;
     case JsonType::kTrue:
-      out = json.type() == JsonType::kTrue;
+      out = true;
       return true;
     case JsonType::kNumber:
       out = json.number();
@@ -54,8 +65,12 @@ bool Evaluator::evaluate(JsonView json, std::size_t depth, Value& out) {
     case JsonType::kString:
       out = json.string();
       return true;
-    case JsonType::kObject:
-      return object(json, depth, out);
+    case JsonType::kObject: {
+      Object object;
+      if (!members(json, depth, fate_in_object, object)) return false;
+      out = std::move(object);
+      return true;
+    }
     case JsonType::kArray:
       break;
   }
@@ -77,49 +92,63 @@ bool Evaluator::array(JsonView json, std::size_t depth, Array& out) {
   return true;
 }
 
-// Of a key that stands twice, the last value counts, and only that is evaluated, as after
-// JSON.parse (V-2).
-bool Evaluator::object(JsonView json, std::size_t depth, Value& out) {
-  constexpr std::size_t kSmall = 8;
-  Object object;
-  object.reserve(json.size());
-  if (json.size() > kSmall) {  // the number of the entry that counts, for now
-    double number = 0;
-    for (auto entry = json.begin(); entry != json.end(); ++entry, ++entry, ++number)
-      object.set(std::string((*entry).string()), number);
-  }
+Evaluator::Fate Evaluator::fate_in_object(std::string_view key) {
+  return is_forbidden_key(key) ? Fate::kDropped : Fate::kKept;  // V-30
+}
+
+Evaluator::Fate Evaluator::fate_in_error(std::string_view key) {
+  if (key == "name" || key == "message" || key == "stack") return Fate::kIgnored;  // V-42
+  return fate_in_object(key);
+}
+
+// Keys first, then values: of a key that stands twice the last value counts, and only that one is
+// evaluated, as after JSON.parse (V-2). Until its value is there, a key has the number of the entry
+// that counts.
+bool Evaluator::members(JsonView json, std::size_t depth, Fate (*fate)(std::string_view key),
+                        Object& out) {
+  out.reserve(json.size());
+  std::size_t kept = 0;
   double number = 0;
-  for (auto entry = json.begin(); entry != json.end(); ++number) {
-    const std::string_view key = (*entry).string();
-    ++entry;
-    const JsonView value = *entry;
-    ++entry;
-    bool counts = true;
-    if (json.size() > kSmall) {
-      counts = *object.find(key) == Value(number);
-    } else {
-      for (auto later = entry; later != json.end(); ++later, ++later)
-        counts = counts && (*later).string() != key;
+  for (const auto [key, value] : JsonEntries(json)) {
+    if (fate(key) == Fate::kKept) {
+      out.set(std::string(key), number);
+      ++kept;
     }
-    if (counts && !property(key, value, depth + 1, object)) return false;
+    ++number;
   }
-  out = std::move(object);
+  const bool has_twins = out.size() != kept;
+  auto next = out.begin();
+  number = 0;
+  for (const auto [key, value] : JsonEntries(json)) {
+    switch (fate(key)) {
+      case Fate::kIgnored:
+        break;
+      case Fate::kDropped:
+        if (!unused(value, depth + 1)) return false;
+        break;
+      case Fate::kKept: {
+        Value& place = has_twins ? *out.find(key) : (next++)->second;
+        const bool counts = !has_twins || place == Value(number);
+        if (counts && !evaluate(value, depth + 1, place)) return false;
+        break;
+      }
+    }
+    ++number;
+  }
   return true;
 }
 
-// V-30: forbidden keys are dropped for good (L-9), but what they hold is evaluated.
-bool Evaluator::property(std::string_view key, JsonView json, std::size_t depth, Object& out) {
-  if (is_forbidden_key(key)) {
-    Value dropped;
-    const bool promises_before = holds_promises_;
-    if (!evaluate(json, depth, dropped)) return false;
-    holds_promises_ = promises_before;
-    out.erase(key);
-    return true;
-  }
-  return evaluate(json, depth, out[key]);
+// What a forbidden key holds: calls in it are made, stubs in it released, and no promise in it
+// delays anything or comes back (V-30, L-9).
+bool Evaluator::unused(JsonView json, std::size_t depth) {
+  const bool promises_before = holds_promises_;
+  Value dropped;
+  if (!evaluate(json, depth, dropped)) return false;
+  holds_promises_ = promises_before;
+  return true;
 }
 
+// To add a kind of expression: its function, and its row here. The frequent ones come first.
 Evaluator::Special Evaluator::find_special(std::string_view name) {
   struct Row {
     std::string_view name;
@@ -150,122 +179,6 @@ Evaluator::Special Evaluator::find_special(std::string_view name) {
   for (const Row& row : kRows)
     if (row.name == name) return row.evaluate;
   return nullptr;
-}
-
-// ---- Plain data
-
-bool Evaluator::undefined(JsonView json, std::size_t, Value& out) {
-  if (json.size() != 1) return fail_unknown(json);  // V-12
-  out = Value();
-  return true;
-}
-
-bool Evaluator::infinity(JsonView, std::size_t, Value& out) {
-  out = HUGE_VAL;
-  return true;
-}
-
-bool Evaluator::minus_infinity(JsonView, std::size_t, Value& out) {
-  out = -HUGE_VAL;
-  return true;
-}
-
-bool Evaluator::not_a_number(JsonView, std::size_t, Value& out) {
-  out = std::nan("");
-  return true;
-}
-
-bool Evaluator::bigint(JsonView json, std::size_t, Value& out) {
-  if (json.size() < 2 || !json[1].is_string()) return fail_unknown(json);
-  const std::string_view text = json[1].string();
-  if (utf16_length(text) > limits_.max_bigint_digits)  // V-15
-    return fail(Error::type_error("Deserialized bigint exceeds maximum length of " +
-                                  std::to_string(limits_.max_bigint_digits) + " digits."));
-  auto number = BigInt::parse(text);
-  if (!number)
-    return fail(Error::syntax_error("Cannot convert " + std::string(clip_bytes(text, 64)) +
-                                    " to a BigInt"));
-  out = std::move(*number);
-  return true;
-}
-
-bool Evaluator::date(JsonView json, std::size_t, Value& out) {
-  constexpr double kLatest = 8.64e15;
-  if (json.size() < 2) return fail_unknown(json);
-  Date date;
-  if (json[1].is_number()) {
-    if (std::abs(json[1].number()) <= kLatest) date.milliseconds = std::trunc(json[1].number());
-  } else if (json[1].type() != JsonType::kNull) {
-    return fail_unknown(json);
-  }
-  out = date;
-  return true;
-}
-
-namespace {
-
-// JavaScript's typeof a JSON value, for V-22.
-std::string_view type_of(JsonView json) {
-  switch (json.type()) {
-    case JsonType::kFalse:
-    case JsonType::kTrue:
-      return "boolean";
-    case JsonType::kNumber:
-      return "number";
-    case JsonType::kString:
-      return "string";
-    default:
-      return "object";
-  }
-}
-
-}  // namespace
-
-bool Evaluator::bytes(JsonView json, std::size_t, Value& out) {
-  if (json.size() < 2 || !json[1].is_string()) return fail_unknown(json);
-  BytesKind kind = BytesKind::kUint8Array;
-  if (json.size() > 2) {
-    if (!json[2].is_string())
-      return fail(Error::type_error("Unknown bytes type marker type: " +
-                                    std::string(type_of(json[2]))));
-    auto found = find_bytes_kind(json[2].string());
-    if (!found)
-      return fail(Error::type_error("Unknown bytes type marker: " +
-                                    std::string(clip_utf16(json[2].string(), 64))));
-    kind = *found;
-  }
-  auto data = decode_base64(json[1].string());
-  if (!data) return fail(Error::syntax_error("Bytes must be sent as base64."));
-  const std::size_t element = bytes_element_size(kind);
-  if (data->size() % element != 0)  // V-23
-    return fail(Error::type_error("Invalid byte length " + std::to_string(data->size()) + " for " +
-                                  std::string(bytes_kind_name(kind)) +
-                                  "; expected a multiple of " + std::to_string(element)));
-  out = Bytes(std::move(*data), kind);
-  return true;
-}
-
-bool Evaluator::an_error(JsonView json, std::size_t depth, Value& out) {
-  const std::size_t size = json.size();
-  if (size < 3 || !json[1].is_string() || !json[2].is_string()) return fail_unknown(json);
-  if (size > 4 && !json[4].is_object()) return fail_unknown(json);  // V-41
-  const std::string_view name = json[1].string();
-  Error error(is_error_name(name) ? std::string(name) : "Error", std::string(json[2].string()));
-  if (size > 3 && json[3].is_string()) error.set_stack(std::string(json[3].string()));
-  if (size > 4) {
-    for (auto entry = json[4].begin(); entry != json[4].end();) {
-      const std::string_view key = (*entry).string();
-      ++entry;
-      const JsonView property = *entry;
-      ++entry;
-      if (key == "name" || key == "message" || key == "stack") continue;  // V-42: not evaluated
-      Value value;
-      if (!evaluate(property, depth + 1, value)) return false;
-      if (!is_forbidden_key(key)) error.set_property(std::string(key), std::move(value));
-    }
-  }
-  out = std::move(error);
-  return true;
 }
 
 }  // namespace capnweb

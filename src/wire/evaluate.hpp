@@ -3,30 +3,41 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "wire/expression.hpp"
 
 namespace capnweb {
 
 // Each function fills `out` and tells whether it could; if not, error() says why. What had been
-// evaluated until then is released by the destruction of `out`.
+// evaluated until then is released by the destruction of `out`. The order is that of the text, so
+// calls start in the order in which they are written.
 class Evaluator {
  public:
+  // A null `importer` is a context without a session (V-66).
   Evaluator(Importer* importer, const Limits& limits) : importer_(importer), limits_(limits) {}
 
   // `depth` levels of values lie around this one (L-2).
   bool evaluate(JsonView json, std::size_t depth, Value& out);
 
   bool holds_promises() const noexcept { return holds_promises_; }
-  Error& error() noexcept { return *error_; }
+  // REQUIRES: a function gave false.
+  Error take_error() { return *std::move(error_); }
 
  private:
   using Special = bool (Evaluator::*)(JsonView json, std::size_t depth, Value& out);
   static Special find_special(std::string_view name);
 
+  // What becomes of a member by its name.
+  enum class Fate { kKept, kDropped, kIgnored };
+  static Fate fate_in_object(std::string_view key);
+  static Fate fate_in_error(std::string_view key);
+
   bool array(JsonView json, std::size_t depth, Array& out);
-  bool object(JsonView json, std::size_t depth, Value& out);
-  bool property(std::string_view key, JsonView json, std::size_t depth, Object& out);
+  bool members(JsonView json, std::size_t depth, Fate (*fate)(std::string_view key), Object& out);
+  bool unused(JsonView json, std::size_t depth);
 
   // ["kind",...], one function each.
   bool undefined(JsonView json, std::size_t depth, Value& out);
@@ -50,17 +61,26 @@ class Evaluator {
   bool readable(JsonView json, std::size_t depth, Value& out);
   bool writable(JsonView json, std::size_t depth, Value& out);
 
+  // Parts of those of capabilities.
   bool reference(JsonView json, std::size_t depth, bool is_promise, Value& out);
+  bool arguments(JsonView json, std::size_t depth, detail::Arguments& out);
   bool captures(JsonView json, std::vector<Value>& out);
   bool find_export(JsonView id, detail::HookRef& out);
   bool offered_id(JsonView json, ImportId& out);
-  bool path(JsonView json, Path& out);
-  bool header_pairs(JsonView json, Headers& out);
-  bool body(JsonView json, std::size_t depth, std::string_view owner, Value& out);
   void put_promise(detail::HookRef hook, Value& out);
 
+  // Parts of Request and Response.
+  bool header_pairs(JsonView json, Headers& out);
+  bool init_headers(JsonView init, Headers& out);
+  bool body(JsonView json, std::size_t depth, std::string_view owner, Value& out);
+  bool plain(JsonView json, std::size_t depth, Value& out);
+  bool plain_members(JsonView init, std::size_t depth, std::span<const std::string_view> names,
+                     Object& out);
+
+  bool is_too_deep(std::size_t depth);
   bool fail(Error error);
-  bool fail_unknown(JsonView json);  // "unknown special value: ..."
+  bool fail_if(std::optional<Error> error);  // true if there is none
+  bool fail_unknown(JsonView json);          // "unknown special value: ..."
   bool take(Expected<detail::HookRef> hook, detail::HookRef& out);
 
   Importer* importer_;

@@ -1,10 +1,13 @@
-// evaluate_capabilities.cpp: expressions that refer to something, on either side (section 3.1).
+// evaluate_capabilities.cpp: expressions that refer to something, on either side (section 3.1 of
+// the rules).
 #include <cmath>
 #include <utility>
 
 #include "value/json_writer.hpp"
 #include "value/number.hpp"
+#include "wire/data_rules.hpp"
 #include "wire/evaluate.hpp"
+#include "wire/json_entries.hpp"
 
 namespace capnweb {
 
@@ -16,39 +19,85 @@ namespace {
 
 constexpr double kLargestId = 9007199254740992.0;
 
+// A fractional id is legal JSON, but nothing has it (M-6).
 bool is_id(double number) { return std::trunc(number) == number && std::abs(number) <= kLargestId; }
+
+// A path of names and indexes; nothing if other things stand in it (M-44).
+std::optional<Path> read_path(JsonView json) {
+  Path path;
+  path.reserve(json.size());
+  for (JsonView part : json) {
+    if (part.is_string()) {
+      path.emplace_back(std::string(part.string()));
+    } else if (part.is_number()) {
+      path.emplace_back(part.number());
+    } else {
+      return std::nullopt;
+    }
+  }
+  return path;
+}
+
+// The instructions of a map(), to be parsed again when they run: every number comes back as it was,
+// also those that JSON.stringify would lose. The tape bounds the recursion.
+void print_instructions(JsonView json, std::string& out) {
+  bool is_first = true;
+  switch (json.type()) {
+    case JsonType::kNumber:
+      write_exact_number(out, json.number());
+      return;
+    case JsonType::kString:
+      write_json_string(out, json.string());
+      return;
+    case JsonType::kArray:
+      out += '[';
+      for (JsonView item : json) {
+        if (!std::exchange(is_first, false)) out += ',';
+        print_instructions(item, out);
+      }
+      out += ']';
+      return;
+    case JsonType::kObject:
+      out += '{';
+      for (const auto [key, value] : JsonEntries(json)) {
+        if (!std::exchange(is_first, false)) out += ',';
+        write_json_string(out, key);
+        out += ':';
+        print_instructions(value, out);
+      }
+      out += '}';
+      return;
+    case JsonType::kNull:
+      out += "null";
+      return;
+    case JsonType::kFalse:
+      out += "false";
+      return;
+    case JsonType::kTrue:
+      out += "true";
+      return;
+  }
+}
 
 }  // namespace
 
-// A promise of a plain capability is that stub, there is nothing to wait for.
+// The promise of a plain capability is that capability: there is nothing to wait for.
 void Evaluator::put_promise(HookRef hook, Value& out) {
   if (hook->is_stub()) {
-    out = Value(StubRef{std::move(hook)});
+    out = StubRef{std::move(hook)};
   } else {
     holds_promises_ = true;
-    out = Value(PromiseRef{std::move(hook)});
+    out = PromiseRef{std::move(hook)};
   }
 }
+
+// ---- Ours, named by the peer: import, pipeline, remap
 
 bool Evaluator::find_export(JsonView id, HookRef& out) {
   const double number = id.number();
   if (importer_ && is_id(number))
     return take(importer_->find_export(static_cast<ExportId>(number)), out);
   return fail(Error("no such entry on exports table: " + number_to_string(number)));
-}
-
-bool Evaluator::path(JsonView json, Path& out) {
-  out.reserve(json.size());
-  for (JsonView part : json) {
-    if (part.is_string()) {
-      out.emplace_back(std::string(part.string()));
-    } else if (part.is_number()) {
-      out.emplace_back(part.number());
-    } else {
-      return false;
-    }
-  }
-  return true;
 }
 
 bool Evaluator::import(JsonView json, std::size_t depth, Value& out) {
@@ -59,49 +108,38 @@ bool Evaluator::pipeline(JsonView json, std::size_t depth, Value& out) {
   return reference(json, depth, true, out);
 }
 
-// [name, id], [name, id, path], [name, id, path, arguments] (C-1, C-2).
+// [kind, id], [kind, id, path], [kind, id, path, arguments] (C-1, C-2).
 bool Evaluator::reference(JsonView json, std::size_t depth, bool is_promise, Value& out) {
   const std::size_t size = json.size();
   if (size < 2 || size > 4 || !json[1].is_number()) return fail_unknown(json);
   HookRef hook;
   if (!find_export(json[1], hook)) return false;
   if (size > 2) {
-    Path steps;
-    if (!json[2].is_array() || !path(json[2], steps)) return fail_unknown(json);
-    if (size > 3) {
-      if (!json[3].is_array()) return fail_unknown(json);
-      // Whether there are promises among them is asked for these arguments alone.
-      const bool promises_before = std::exchange(holds_promises_, false);
-      detail::Arguments arguments;
-      if (!array(json[3], depth, arguments.values)) return false;
-      arguments.may_hold_promises = std::exchange(holds_promises_, promises_before);
-      hook = hook->call(steps, std::move(arguments));
+    const auto path = json[2].is_array() ? read_path(json[2]) : std::nullopt;
+    if (!path) return fail_unknown(json);
+    if (size == 3) {
+      hook = hook->get(*path);
     } else {
-      hook = hook->get(steps);
+      if (!json[3].is_array()) return fail_unknown(json);
+      detail::Arguments values;
+      if (!arguments(json[3], depth, values)) return false;
+      hook = hook->call(*path, std::move(values));
     }
   }
   if (is_promise) {
     put_promise(std::move(hook), out);
   } else {
-    out = Value(StubRef{std::move(hook)});
+    out = StubRef{std::move(hook)};
   }
   return true;
 }
 
-bool Evaluator::captures(JsonView json, std::vector<Value>& out) {
-  for (JsonView capture : json) {
-    const bool is_pair = capture.is_array() && capture.size() == 2 && capture[0].is_string() &&
-                         capture[1].is_number();
-    HookRef hook;
-    if (is_pair && capture[0].string() == "import") {
-      if (!find_export(capture[1], hook)) return false;
-    } else if (ImportId id{}; is_pair && capture[0].string() == "export") {
-      if (!offered_id(capture, id) || !take(importer_->import_stub(id), hook)) return false;
-    } else {
-      return fail(Error::type_error("unknown map capture: " + quote_json(capture)));
-    }
-    out.emplace_back(StubRef{std::move(hook)});
-  }
+// The arguments are as deep as an array in place of their call (L-3). Whether promises stand among
+// them is told for themselves alone.
+bool Evaluator::arguments(JsonView json, std::size_t depth, detail::Arguments& out) {
+  const bool promises_before = std::exchange(holds_promises_, false);
+  if (!array(json, depth, out.values)) return false;
+  out.may_hold_promises = std::exchange(holds_promises_, promises_before);
   return true;
 }
 
@@ -111,14 +149,36 @@ bool Evaluator::remap(JsonView json, std::size_t, Value& out) {
     return fail_unknown(json);
   HookRef hook;
   if (!find_export(json[1], hook)) return false;
-  Path steps;
-  if (!path(json[2], steps)) return fail_unknown(json);
+  const auto path = read_path(json[2]);
+  if (!path) return fail_unknown(json);
   detail::MapProgram program;
   if (!captures(json[3], program.captures)) return false;
-  program.instructions = quote_json(json[4], std::string::npos);
-  put_promise(hook->map(steps, std::move(program)), out);
+  print_instructions(json[4], program.instructions);
+  put_promise(hook->map(*path, std::move(program)), out);
   return true;
 }
+
+// Both kinds are taken as stubs: a mapper calls them and passes them on, it never awaits.
+bool Evaluator::captures(JsonView json, std::vector<Value>& out) {
+  out.reserve(json.size());
+  for (JsonView capture : json) {
+    const bool is_pair = capture.is_array() && capture.size() == 2 && capture[0].is_string() &&
+                         capture[1].is_number();
+    HookRef hook;
+    if (is_pair && capture[0].string() == "import") {
+      if (!find_export(capture[1], hook)) return false;
+    } else if (is_pair && capture[0].string() == "export") {
+      ImportId id{};
+      if (!offered_id(capture, id) || !take(importer_->import_stub(id), hook)) return false;
+    } else {
+      return fail(Error::type_error("unknown map capture: " + quote_json(capture)));
+    }
+    out.emplace_back(StubRef{std::move(hook)});
+  }
+  return true;
+}
+
+// ---- The peer's, offered to us: export, promise, readable, writable, blob
 
 bool Evaluator::offered_id(JsonView json, ImportId& out) {
   if (json.size() < 2 || !json[1].is_number() || !is_id(json[1].number()))
@@ -132,7 +192,7 @@ bool Evaluator::exported(JsonView json, std::size_t, Value& out) {
   ImportId id{};
   HookRef hook;
   if (!offered_id(json, id) || !take(importer_->import_stub(id), hook)) return false;
-  out = Value(StubRef{std::move(hook)});
+  out = StubRef{std::move(hook)};
   return true;
 }
 
@@ -141,6 +201,14 @@ bool Evaluator::promise(JsonView json, std::size_t, Value& out) {
   HookRef hook;
   if (!offered_id(json, id) || !take(importer_->import_promise(id), hook)) return false;
   put_promise(std::move(hook), out);
+  return true;
+}
+
+bool Evaluator::writable(JsonView json, std::size_t, Value& out) {
+  ImportId id{};
+  HookRef hook;
+  if (!offered_id(json, id) || !take(importer_->import_writable(id), hook)) return false;
+  out = detail::WritableRef{std::move(hook)};
   return true;
 }
 
@@ -153,18 +221,11 @@ bool Evaluator::readable(JsonView json, std::size_t, Value& out) {
                       " is not a pipe or its readable end was already consumed."));
   HookRef hook;
   if (!take(importer_->take_readable(static_cast<ExportId>(id)), hook)) return false;
-  out = Value(detail::ReadableRef{std::move(hook)});
+  out = detail::ReadableRef{std::move(hook)};
   return true;
 }
 
-bool Evaluator::writable(JsonView json, std::size_t, Value& out) {
-  ImportId id{};
-  HookRef hook;
-  if (!offered_id(json, id) || !take(importer_->import_writable(id), hook)) return false;
-  out = Value(detail::WritableRef{std::move(hook)});
-  return true;
-}
-
+// Delivered when all of its bytes are there, so until then it is a promise (V-55).
 bool Evaluator::blob(JsonView json, std::size_t depth, Value& out) {
   if (json.size() != 3 || !json[1].is_string()) return fail_unknown(json);
   Value content;

@@ -1,59 +1,26 @@
-// evaluate_fetch.cpp: URL, Headers, Request, Response (section 1.8).
-#include <algorithm>
+// evaluate_fetch.cpp: URL, Headers, Request and Response (section 1.8 of the rules).
+#include <cmath>
 #include <utility>
 
 #include "wire/evaluate.hpp"
-#include "wire/fetch_members.hpp"
+#include "wire/fetch_rules.hpp"
+#include "wire/json_entries.hpp"
 
 namespace capnweb {
 
 namespace {
 
-// JSON that is handed on as it is, unevaluated.
-Value as_plain_value(JsonView json) {
-  switch (json.type()) {
-    case JsonType::kNull:
-      return nullptr;
-    case JsonType::kFalse:
-      return false;
-    case JsonType::kTrue:
-      return true;
-    case JsonType::kNumber:
-      return json.number();
-    case JsonType::kString:
-      return json.string();
-    case JsonType::kArray: {
-      Array items;
-      items.reserve(json.size());
-      for (JsonView item : json) items.push_back(as_plain_value(item));
-      return items;
-    }
-    case JsonType::kObject:
-      break;
-  }
-  Object object;
-  for (auto entry = json.begin(); entry != json.end(); ++entry) {
-    const std::string_view key = (*entry).string();
-    ++entry;
-    object.set(std::string(key), as_plain_value(*entry));
-  }
-  return object;
-}
-
-// A member of an init object, the last of that name; null view if there is none.
-JsonView member(JsonView init, std::string_view name) {
-  JsonView found;
+// A member of an init object, the last of that name, if there is one. An array passes for an object
+// without members, as in JavaScript (V-49).
+std::optional<JsonView> find_member(JsonView init, std::string_view name) {
+  std::optional<JsonView> found;
   if (!init.is_object()) return found;
-  for (auto entry = init.begin(); entry != init.end(); ++entry) {
-    const bool is_it = (*entry).string() == name;
-    ++entry;
-    if (is_it) found = *entry;
-  }
+  for (const auto [key, value] : JsonEntries(init))
+    if (key == name) found = value;
   return found;
 }
 
 bool is_truthy(JsonView json) {
-  if (!json.node()) return false;
   switch (json.type()) {
     case JsonType::kNull:
     case JsonType::kFalse:
@@ -62,41 +29,42 @@ bool is_truthy(JsonView json) {
       return json.number() != 0;
     case JsonType::kString:
       return !json.string().empty();
-    default:
-      return true;
+    case JsonType::kTrue:
+    case JsonType::kArray:
+    case JsonType::kObject:
+      break;
   }
+  return true;
 }
 
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-
-// Whether a URL parser would take the text for an absolute URL. Peers send what one printed.
-bool is_absolute_url(std::string_view text) {
-  const std::size_t colon = text.find(':');
-  if (colon == std::string_view::npos || colon == 0 || !is_letter(text[0])) return false;
-  for (char c : text.substr(0, colon))
-    if (!is_letter(c) && !(c >= '0' && c <= '9') && c != '+' && c != '-' && c != '.') return false;
-  std::string scheme(text.substr(0, colon));
-  std::transform(scheme.begin(), scheme.end(), scheme.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  if (scheme != "http" && scheme != "https" && scheme != "ws" && scheme != "wss" &&
-      scheme != "ftp")
-    return true;
-  const std::size_t host = text.find_first_not_of("/\\", colon + 1);
-  return host != std::string_view::npos && text[host] != '?' && text[host] != '#' &&
-         text[host] != ':' && text[host] != '@';
+std::optional<JsonView> find_truthy_member(JsonView init, std::string_view name) {
+  const auto found = find_member(init, name);
+  return found && is_truthy(*found) ? found : std::nullopt;
 }
 
-void keep_members(JsonView init, std::span<const std::string_view> names, Object& out) {
-  for (std::string_view name : names)
-    if (JsonView found = member(init, name); found.node())
-      out.set(std::string(name), as_plain_value(found));
+// A member that has to be a text.
+Expected<std::string> read_text(JsonView init, std::string_view name, std::string otherwise) {
+  const auto found = find_member(init, name);
+  if (!found) return otherwise;
+  if (found->is_string()) return std::string(found->string());
+  return Error::type_error("The member " + std::string(name) + " must be a string.");
 }
+
+Expected<int> read_status(JsonView init) {
+  const auto found = find_member(init, "status");
+  if (!found) return 200;
+  if (!found->is_number()) return Error::type_error("The member status must be a number.");
+  const double status = std::trunc(found->number());
+  return std::abs(status) < 1000 ? static_cast<int>(status) : 0;  // 0 is refused like all others
+}
+
+bool is_init(JsonView json) { return json.is_object() || json.is_array(); }
 
 }  // namespace
 
 bool Evaluator::url(JsonView json, std::size_t, Value& out) {
   if (json.size() != 2 || !json[1].is_string()) return fail_unknown(json);
-  if (!is_absolute_url(json[1].string())) return fail(Error::type_error("Invalid URL"));
+  if (!fail_if(check_url(json[1].string()))) return false;
   out = Url{std::string(json[1].string())};
   return true;
 }
@@ -104,15 +72,15 @@ bool Evaluator::url(JsonView json, std::size_t, Value& out) {
 bool Evaluator::headers(JsonView json, std::size_t, Value& out) {
   if (json.size() != 2 || !json[1].is_array()) return fail_unknown(json);
   Headers headers;
-  if (!header_pairs(json[1], headers)) return false;
-  out = Value(std::move(headers));
+  if (!header_pairs(json[1], headers) || !fail_if(check_headers(headers))) return false;
+  out = std::move(headers);
   return true;
 }
 
 bool Evaluator::header_pairs(JsonView json, Headers& out) {
   for (JsonView pair : json) {
     if (!pair.is_array() || pair.size() != 2 || !pair[0].is_string() || !pair[1].is_string())
-      return fail(Error::type_error("Headers must be an array of pairs of strings."));
+      return fail(Error::type_error("Headers must be pairs of strings."));
     try {
       out.append(pair[0].string(), pair[1].string());
     } catch (const Error& error) {
@@ -120,6 +88,14 @@ bool Evaluator::header_pairs(JsonView json, Headers& out) {
     }
   }
   return true;
+}
+
+bool Evaluator::init_headers(JsonView init, Headers& out) {
+  const auto found = find_truthy_member(init, "headers");
+  if (!found) return true;
+  if (!found->is_array())  // the same words for a Response (V-51)
+    return fail(Error::type_error("Request headers must be serialized as an array of pairs."));
+  return header_pairs(*found, out);
 }
 
 bool Evaluator::body(JsonView json, std::size_t depth, std::string_view owner, Value& out) {
@@ -131,56 +107,74 @@ bool Evaluator::body(JsonView json, std::size_t depth, std::string_view owner, V
   return fail(Error::type_error(std::string(owner) + " body must be of type ReadableStream."));
 }
 
+// What the init object of a Workers request may hold besides: JSON as it is, not expressions.
+bool Evaluator::plain(JsonView json, std::size_t depth, Value& out) {
+  if (is_too_deep(depth)) return false;
+  if (json.is_array()) {
+    Array items;
+    items.reserve(json.size());
+    for (JsonView item : json)
+      if (!plain(item, depth + 1, items.emplace_back())) return false;
+    out = std::move(items);
+    return true;
+  }
+  if (json.is_object()) {
+    Object object;
+    object.reserve(json.size());
+    for (const auto [key, value] : JsonEntries(json))
+      if (!plain(value, depth + 1, object[key])) return false;
+    out = std::move(object);
+    return true;
+  }
+  return evaluate(json, depth, out);
+}
+
+bool Evaluator::plain_members(JsonView init, std::size_t depth,
+                              std::span<const std::string_view> names, Object& out) {
+  for (std::string_view name : names)
+    if (const auto found = find_member(init, name))
+      if (!plain(*found, depth, out[name])) return false;
+  return true;
+}
+
 bool Evaluator::request(JsonView json, std::size_t depth, Value& out) {
-  if (json.size() != 3 || !json[1].is_string() || (!json[2].is_object() && !json[2].is_array()))
-    return fail_unknown(json);
+  if (json.size() != 3 || !json[1].is_string() || !is_init(json[2])) return fail_unknown(json);
   const JsonView init = json[2];
   Request request{.url = std::string(json[1].string())};
-  if (!is_absolute_url(request.url)) return fail(Error::type_error("Invalid URL"));
-  if (JsonView found = member(init, "body"); is_truthy(found))
-    if (!body(found, depth + 1, "Request", request.body)) return false;
-  if (is_truthy(member(init, "signal")))
-    return fail(Error::type_error("Request siganl must be of type AbortSignal."));  // V-49, sic
-  if (JsonView found = member(init, "headers"); is_truthy(found)) {
-    if (!found.is_array())
-      return fail(
-          Error::type_error("Request headers must be serialized as an array of pairs."));
-    if (!header_pairs(found, request.headers)) return false;
-  }
-  if (JsonView found = member(init, "method"); found.node() && found.is_string())
-    request.method = std::string(found.string());
-  keep_members(init, kRequestMembers, request.init);
-  out = Value(std::move(request));
+  // An empty string is a body, although it is falsy.
+  if (const auto found = find_member(init, "body"); found && found->type() != JsonType::kNull)
+    if (!body(*found, depth + 1, "Request", request.body)) return false;
+  if (const auto found = find_truthy_member(init, "signal"))
+    return unused(*found, depth + 1) &&
+           fail(Error::type_error("Request siganl must be of type AbortSignal."));  // V-49, sic
+  if (!init_headers(init, request.headers)) return false;
+  auto method = read_text(init, "method", "GET");
+  if (!method) return fail(std::move(method.error()));
+  request.method = normalized_method(*method);
+  if (!plain_members(init, depth + 1, kRequestMembers, request.init)) return false;
+  if (!fail_if(check_request(request))) return false;
+  out = std::move(request);
   return true;
 }
 
 bool Evaluator::response(JsonView json, std::size_t depth, Value& out) {
-  if (json.size() != 3 || !json[2].is_object()) return fail_unknown(json);
-  const JsonView init = json[2];
+  if (json.size() != 3) return fail_unknown(json);
   Response response;
   if (!body(json[1], depth + 1, "Response", response.body)) return false;
-  if (is_truthy(member(init, "webSocket")))
+  const JsonView init = json[2];
+  if (!is_init(init)) return fail_unknown(json);
+  if (find_truthy_member(init, "webSocket"))
     return fail(Error::type_error("Can't deserialize a Response containing a webSocket."));
-  if (JsonView found = member(init, "headers"); is_truthy(found)) {
-    if (!found.is_array())
-      return fail(
-          Error::type_error("Request headers must be serialized as an array of pairs."));
-    if (!header_pairs(found, response.headers)) return false;
-  }
-  if (JsonView found = member(init, "status"); found.node()) {
-    if (!found.is_number() || !(found.number() >= 200 && found.number() <= 599))
-      return fail(Error::range_error("The status of a Response must be between 200 and 599."));
-    response.status = static_cast<int>(found.number());
-  }
-  const bool needs_no_body =
-      response.status == 204 || response.status == 205 || response.status == 304;
-  if (needs_no_body && !response.body.is_null())
-    return fail(Error::type_error("A Response with status " + std::to_string(response.status) +
-                                  " can't have a body."));
-  if (JsonView found = member(init, "statusText"); found.node() && found.is_string())
-    response.status_text = std::string(found.string());
-  keep_members(init, kResponseMembers, response.init);
-  out = Value(std::move(response));
+  if (!init_headers(init, response.headers)) return false;
+  auto status = read_status(init);
+  if (!status) return fail(std::move(status.error()));
+  response.status = *status;
+  auto status_text = read_text(init, "statusText", "");
+  if (!status_text) return fail(std::move(status_text.error()));
+  response.status_text = *std::move(status_text);
+  if (!plain_members(init, depth + 1, kResponseMembers, response.init)) return false;
+  if (!fail_if(check_response(response))) return false;
+  out = std::move(response);
   return true;
 }
 

@@ -23,8 +23,8 @@ constexpr bool is_forbidden_key(std::string_view key) noexcept {
 
 // Types of errors that JavaScript knows (V-37).
 constexpr bool is_error_name(std::string_view name) noexcept {
-  constexpr std::string_view kNames[] = {"Error",          "TypeError",   "RangeError",
-                                         "SyntaxError",    "EvalError",   "ReferenceError",
+  constexpr std::string_view kNames[] = {"Error",          "TypeError", "RangeError",
+                                         "SyntaxError",    "EvalError", "ReferenceError",
                                          "AggregateError", "URIError"};
   for (std::string_view known : kNames)
     if (name == known) return true;

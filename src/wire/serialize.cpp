@@ -7,7 +7,8 @@ namespace capnweb {
 
 std::string serialize(const Value& value) {
   std::string text;
-  if (auto done = devaluate(value, nullptr, Ownership::kOwned, text); !done) throw Error(done.error());
+  if (auto done = devaluate(value, nullptr, Ownership::kOwned, text); !done)
+    throw Error(done.error());
   return text;
 }
 
