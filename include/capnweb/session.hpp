@@ -45,8 +45,9 @@ struct SessionOptions {
   std::function<std::optional<Error>(const Error&)> on_send_error = {};
 };
 
-// A session and its two tables. Copies are handles to the same session; as long as one exists, or
-// any stub or promise of it, the session lives. Everything on one thread.
+// A session and its two tables. Copies are handles to the same session. One that was made here, not
+// by a client or server of the library, ends when its last handle goes: nobody could feed it any
+// more. Everything on one thread.
 //
 // Whoever owns the socket feeds receive() and sends what take_output() gives. Nothing is pushed out
 // of receive(): all messages of a turn are gathered.
@@ -55,7 +56,7 @@ class Session {
   // `local_main` is what the peer sees as our main object: a stub, an object with stubs in it, any
   // value; undefined: none (C-21).
   explicit Session(Value local_main = {}, SessionOptions options = {});
-  explicit Session(detail::Ref<detail::SessionCore> core);
+  explicit Session(detail::Ref<detail::SessionCore> core);  // for the library
   Session(const Session& other);
   Session(Session&& other) noexcept;
   Session& operator=(const Session& other);
@@ -107,8 +108,10 @@ class Session {
   void disconnected(Error reason);
 
  private:
+  class Owner;
   detail::Ref<detail::SessionCore> core_;
   detail::HookRef main_;
+  std::shared_ptr<Owner> owner_;
 };
 
 }  // namespace capnweb

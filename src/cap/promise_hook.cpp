@@ -132,17 +132,25 @@ std::stop_token Resolver::stop_token() {
 
 // ---- settled promises
 
+namespace {
+
+HookRef make_settled(Outcome outcome) {
+  auto promise = make_ref<PromiseHook>();
+  promise->resolve(std::move(outcome));
+  return promise;
+}
+
+}  // namespace
+
 HookRef make_resolved(Value value) {
   if (auto* promise = value.get_if<PromiseRef>()) {
     HookRef hook = promise->path ? promise->hook->get(*promise->path) : promise->hook;
     if (!hook->is_stub()) return hook;
     value = Value(StubRef{std::move(hook)});
   }
-  return make_ref<PromiseHook>(Outcome{std::move(value)});
+  return make_settled({std::move(value)});
 }
 
-HookRef make_rejected(Error error) {
-  return make_ref<PromiseHook>(Outcome{std::move(error)});
-}
+HookRef make_rejected(Error error) { return make_settled({std::move(error)}); }
 
 }  // namespace capnweb::detail

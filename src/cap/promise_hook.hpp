@@ -14,8 +14,6 @@ namespace capnweb::detail {
 // settled (C-26, C-27), before any call made later.
 class PromiseHook final : public SettlingHook, private Waiter {
  public:
-  PromiseHook() = default;
-  explicit PromiseHook(Outcome outcome) { settle(std::move(outcome)); }
 
   // REQUIRES: not settled yet.
   void resolve(Outcome outcome);

@@ -27,6 +27,7 @@ SettleAll::~SettleAll() = default;
 
 bool SettleAll::start(std::span<Value> values, void (*done)(void*) noexcept, void* context) {
   for (Value& value : values) scan(value, 1);
+  if (error_) stop();
   if (open_ == 0) return true;
   done_ = done;
   context_ = context;
@@ -70,12 +71,16 @@ void SettleAll::fail(Error error) {
   if (!error_) error_ = std::move(error);
 }
 
+void SettleAll::stop() {
+  slots_.clear();
+  open_ = 0;
+}
+
 void SettleAll::slot_settled(Slot& slot) {
   slot.fill();
   --open_;
   if (open_ > 0 && !error_) return;
-  slots_.clear();  // on failure: nobody waits for the others any more
-  open_ = 0;
+  stop();  // on failure: nobody waits for the others any more
   if (auto done = std::exchange(done_, nullptr)) done(context_);
 }
 

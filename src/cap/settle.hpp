@@ -37,6 +37,7 @@ class SettleAll {
   void put(Value& place, Hook& hook, std::size_t depth);
   void fail(Error error);
   void slot_settled(Slot& slot);
+  void stop();
 
   std::vector<std::unique_ptr<Slot>> slots_;
   std::size_t open_ = 0;

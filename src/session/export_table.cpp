@@ -8,7 +8,7 @@
 
 namespace capnweb::detail {
 
-void Answer::on_settled() noexcept { session_.answer_ready(*this); }
+void PendingAnswer::on_settled() noexcept { session_.answer_ready(*this); }
 
 ExportId ExportTable::add_push(Export entry) {
   const std::uint64_t id = next_push_++;
@@ -50,7 +50,7 @@ std::vector<Export> ExportTable::take_all() {
   return all;
 }
 
-std::unique_ptr<Answer> ExportTable::take_orphan(const Answer& answer) {
+std::unique_ptr<PendingAnswer> ExportTable::take_orphan(const PendingAnswer& answer) {
   auto found = std::find_if(orphans_.begin(), orphans_.end(),
                             [&](const auto& orphan) { return orphan.get() == &answer; });
   if (found == orphans_.end()) return nullptr;

@@ -15,9 +15,9 @@ class SessionCore;
 
 // A pull of the peer that waits for its promise. Outlives the export: a result that was pulled is
 // sent even if it was released in the meantime (M-25).
-class Answer final : public Waiter {
+class PendingAnswer final : public Waiter {
  public:
-  Answer(SessionCore& session, ExportId id, HookRef hook)
+  PendingAnswer(SessionCore& session, ExportId id, HookRef hook)
       : session_(session), id_(id), hook_(std::move(hook)) {}
   ExportId id() const noexcept { return id_; }
   const HookRef& hook() const noexcept { return hook_; }
@@ -31,9 +31,9 @@ class Answer final : public Waiter {
 };
 
 struct Export {
-  HookRef hook;
+  HookRef hook = {};
   std::int64_t refcount = 1;
-  std::unique_ptr<Answer> answer;  // while a pull waits
+  std::unique_ptr<PendingAnswer> answer = {};  // while a pull waits
   bool is_pulled = false;          // it is answered once, however often it is pulled (M-13)
   bool is_stream = false;          // released by its answer (M-36)
   explicit operator bool() const noexcept { return static_cast<bool>(hook); }
@@ -62,8 +62,8 @@ class ExportTable {
   [[nodiscard]] std::vector<Export> take_all();
 
   // Answers whose export is gone.
-  void keep_orphan(std::unique_ptr<Answer> answer) { orphans_.push_back(std::move(answer)); }
-  [[nodiscard]] std::unique_ptr<Answer> take_orphan(const Answer& answer);
+  void keep_orphan(std::unique_ptr<PendingAnswer> answer) { orphans_.push_back(std::move(answer)); }
+  [[nodiscard]] std::unique_ptr<PendingAnswer> take_orphan(const PendingAnswer& answer);
 
   std::size_t size() const noexcept { return pushed_.size() + offered_.size() + (main_ ? 1 : 0); }
 
@@ -73,7 +73,7 @@ class ExportTable {
   IdTable<Export> offered_;
   std::uint64_t next_push_ = 1;
   std::uint64_t next_offer_ = 1;
-  std::vector<std::unique_ptr<Answer>> orphans_;
+  std::vector<std::unique_ptr<PendingAnswer>> orphans_;
 };
 
 }  // namespace capnweb::detail

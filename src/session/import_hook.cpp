@@ -8,7 +8,7 @@ namespace capnweb::detail {
 
 ImportHook::ImportHook(SessionCore& session, ImportId id, Role role, bool is_pulled)
     : session_(&session), id_(id), role_(role), is_pulled_(is_pulled) {
-  session_->import_made(*this);
+  session_->import_made();
 }
 
 // Leaves the table at once, even if its destruction has to wait for its turn.

@@ -6,9 +6,24 @@
 
 namespace capnweb {
 
+// Held by all handles of a session that has no transport of the library's: without them nobody can
+// feed it any more, so it ends.
+class Session::Owner {
+ public:
+  explicit Owner(detail::Ref<detail::SessionCore> core) : core_(std::move(core)) {}
+  ~Owner() { core_->close(); }
+  Owner(const Owner&) = delete;
+  Owner& operator=(const Owner&) = delete;
+
+ private:
+  detail::Ref<detail::SessionCore> core_;
+};
+
 Session::Session(Value local_main, SessionOptions options)
-    : core_(detail::make_ref<detail::SessionCore>(std::move(local_main), std::move(options))),
-      main_(core_->remote_main()) {}
+    : Session(
+          detail::make_ref<detail::SessionCore>(std::move(local_main), std::move(options))) {
+  owner_ = std::make_shared<Owner>(core_);
+}
 
 Session::Session(detail::Ref<detail::SessionCore> core)
     : core_(std::move(core)), main_(core_->remote_main()) {}

@@ -111,6 +111,7 @@ HookRef SessionCore::push_sent() {
 }
 
 HookRef SessionCore::send_call(ImportId id, PathView path, Arguments arguments) {
+  const Turn turn;  // what is announced in the message is resolved after it
   if (auto refused = room_for_import()) return make_rejected(std::move(*refused));
   std::string text = R"(["push",["pipeline",)";
   append_id(text, static_cast<std::int64_t>(id));
@@ -136,6 +137,7 @@ HookRef SessionCore::send_get(ImportId id, PathView path) {
 }
 
 HookRef SessionCore::send_map(ImportId id, PathView path, MapProgram program) {
+  const Turn turn;
   if (auto refused = room_for_import()) return make_rejected(std::move(*refused));
   std::string text = R"(["push",["remap",)";
   append_id(text, static_cast<std::int64_t>(id));
@@ -215,6 +217,18 @@ Expected<ExportId> SessionCore::export_promise(HookRef hook) {
 void SessionCore::unexport(ExportId id) {
   Export entry = exports_.take(id);
   if (entry.answer) --open_answers_;
+}
+
+Expected<ExportId> SessionCore::export_writable(HookRef) {
+  return Error::type_error("Cannot serialize value: [object WritableStream]");
+}
+
+Expected<ImportId> SessionCore::create_pipe(HookRef) {
+  return Error::type_error("Cannot serialize value: [object ReadableStream]");
+}
+
+Expected<ImportId> SessionCore::create_pipe(Bytes) {
+  return Error::type_error("Cannot serialize value: [object ReadableStream]");
 }
 
 std::optional<Error> SessionCore::on_send_error(const Error& error) {

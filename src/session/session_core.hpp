@@ -54,7 +54,7 @@ class SessionCore final : public RefCounted, private Importer, private Exporter 
   void watch(const std::shared_ptr<BrokenWatch>& watch);
 
   // -- For answers: the promise behind `id` has settled.
-  void answer_ready(Answer& answer) noexcept;
+  void answer_ready(PendingAnswer& answer) noexcept;
 
  private:
   // Runs a member function from the turn's queue.

@@ -27,6 +27,7 @@ void SessionCore::receive(std::string_view message) {
     return;
   }
   const Ref<SessionCore> alive(this);
+  const Turn turn;
   is_receiving_ = true;
   if (!end_reason_)
     if (auto breach = handle(message)) abort(std::move(*breach));
@@ -190,7 +191,7 @@ void SessionCore::start_answer(ExportId id, Export& entry) {
   }
   if (!is_offer && hook->outcome()) return send_answer(id, hook);
   ++open_answers_;
-  entry.answer = std::make_unique<Answer>(*this, id, hook);
+  entry.answer = std::make_unique<PendingAnswer>(*this, id, hook);
   if (hook->outcome()) {
     Turn::add(*entry.answer);  // after the message that announces this promise
   } else {
@@ -198,10 +199,10 @@ void SessionCore::start_answer(ExportId id, Export& entry) {
   }
 }
 
-void SessionCore::answer_ready(Answer& answer) noexcept {
+void SessionCore::answer_ready(PendingAnswer& answer) noexcept {
   const Ref<SessionCore> alive(this);
   Export* entry = exports_.find(answer.id());
-  std::unique_ptr<Answer> done = entry && entry->answer.get() == &answer
+  std::unique_ptr<PendingAnswer> done = entry && entry->answer.get() == &answer
                                      ? std::move(entry->answer)
                                      : exports_.take_orphan(answer);
   --open_answers_;
@@ -271,6 +272,17 @@ Expected<HookRef> SessionCore::import_promise(ImportId id) {
   auto hook = make_ref<ImportHook>(*this, id, ImportHook::Role::kPromise, true);
   offered_.insert(key, hook.get());
   return HookRef(std::move(hook));
+}
+
+Expected<HookRef> SessionCore::import_writable(ImportId id) { return import_stub(id); }
+
+Expected<HookRef> SessionCore::take_readable(ExportId id) {
+  return Error("Export " + std::to_string(static_cast<std::int64_t>(id)) +
+               " is not a pipe or its readable end was already consumed.");
+}
+
+Expected<HookRef> SessionCore::collect_blob(std::string, HookRef) {
+  return Error::type_error("Cannot deserialize a Blob in this session.");
 }
 
 Expected<HookRef> SessionCore::find_export(ExportId id) {

@@ -11,7 +11,7 @@ using Table = IdTable<std::unique_ptr<int>>;
 
 TEST(IdTable, FindsWhatWasInsertedInOrder) {
   Table table;
-  for (std::uint64_t id = 1; id <= 100; ++id) table.insert(id, std::make_unique<int>(id));
+  for (std::uint64_t id = 1; id <= 100; ++id) table.insert(id, std::make_unique<int>(static_cast<int>(id)));
   EXPECT_EQ(table.size(), 100u);
   for (std::uint64_t id = 1; id <= 100; ++id) EXPECT_EQ(**table.find(id), static_cast<int>(id));
   EXPECT_EQ(table.find(0), nullptr);
@@ -20,8 +20,8 @@ TEST(IdTable, FindsWhatWasInsertedInOrder) {
 
 TEST(IdTable, TakesEntriesInAnyOrder) {
   Table table;
-  for (std::uint64_t id = 1; id <= 40; ++id) table.insert(id, std::make_unique<int>(id));
-  for (std::uint64_t id : {20, 1, 40, 2, 39}) EXPECT_EQ(*table.take(id), static_cast<int>(id));
+  for (std::uint64_t id = 1; id <= 40; ++id) table.insert(id, std::make_unique<int>(static_cast<int>(id)));
+  for (std::uint64_t id : {20u, 1u, 40u, 2u, 39u}) EXPECT_EQ(*table.take(id), static_cast<int>(id));
   EXPECT_EQ(table.find(20), nullptr);
   EXPECT_EQ(table.size(), 35u);
   EXPECT_EQ(**table.find(3), 3);
@@ -42,8 +42,8 @@ TEST(IdTable, AnEntryLeftBehindDoesNotHoldTheWindowOpen) {
 
 TEST(IdTable, TakesIdsInAnyOrderAndWithGaps_M49) {
   Table table;
-  for (std::uint64_t id : {7, 3, 1'000'000, 999'999, 1, 2}) table.insert(id, std::make_unique<int>(id));
-  for (std::uint64_t id : {1'000'000, 1, 3, 7, 2, 999'999}) {
+  for (std::uint64_t id : {7u, 3u, 1000000u, 999999u, 1u, 2u}) table.insert(id, std::make_unique<int>(static_cast<int>(id)));
+  for (std::uint64_t id : {1000000u, 1u, 3u, 7u, 2u, 999999u}) {
     ASSERT_NE(table.find(id), nullptr) << id;
     EXPECT_EQ(*table.take(id), static_cast<int>(id));
     EXPECT_EQ(table.find(id), nullptr) << id;

@@ -1,0 +1,367 @@
+#include <capnweb/session.hpp>
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <memory>
+#include <string>
+
+#include "support/awaited.hpp"
+#include "support/object.hpp"
+#include "support/pair.hpp"
+
+namespace capnweb::testing {
+namespace {
+
+// A main object with what the tests below call.
+Value make_main(std::string* log = nullptr) {
+  const auto counter = [log](int start) {
+    auto count = std::make_shared<double>(start);
+    return target({{"inc",
+                    [count](Array& a) {
+                      return Value(*count += a.empty() ? 1 : a[0].get<double>());
+                    }}},
+                  [log] {
+                    if (log) *log += "counter disposed;";
+                  });
+  };
+  return target(
+      {
+          {"add", [](Array& a) { return Value(a[0].get<double>() + a[1].get<double>()); }},
+          {"echo", [](Array& a) { return a.empty() ? Value() : a[0]; }},
+          {"counter", [counter](Array& a) { return counter(static_cast<int>(a[0].get<double>())); }},
+          {"user",
+           [](Array&) { return Value(Object{{"id", 7}, {"tags", Array{"x", "y"}}}); }},
+          {"fail",
+           [](Array&) -> Value { throw Error::range_error("bad").set_property("code", 5); }},
+          {"foreign", [](Array&) -> Value { throw std::runtime_error("secret"); }},
+          {"callIt",
+           [](Array& a) { return promise(hook_of(a[0])->call({}, detail::Arguments{})); }},
+      },
+      [log] {
+        if (log) *log += "main disposed;";
+      },
+      {{"name", [] { return Value("srv"); }}});
+}
+
+std::string sent_error(std::string_view type, std::string_view text) {
+  return "[\"abort\",[\"error\",\"" + std::string(type) + "\",\"" + std::string(text) + "\"]]\n";
+}
+
+TEST(Session, AnswersACall) {
+  Wire wire(make_main());
+  EXPECT_EQ(wire.send({R"(["push",["pipeline",0,["add"],[2,3]]])", R"(["pull",1])"}),
+            "[\"resolve\",1,5]\n");
+  EXPECT_EQ(wire.send({R"(["release",1,1])"}), "");
+  EXPECT_EQ(wire.session.stats(), (Session::Stats{1, 1}));
+}
+
+TEST(Session, StartsWithItsMainObjects_M2) {
+  Session session(make_main());
+  EXPECT_EQ(session.stats(), (Session::Stats{1, 1}));
+}
+
+TEST(Session, TakesAnyValueAsAPush_M8) {
+  Wire wire(make_main());
+  EXPECT_EQ(wire.send({R"(["push",5])", R"(["pull",1])"}), "[\"resolve\",1,5]\n");
+  EXPECT_EQ(wire.send({R"(["push",{"a":["pipeline",0,["add"],[1,2]],"b":["pipeline",0,["name"]]}])",
+                       R"(["pull",2])"}),
+            "[\"resolve\",2,{\"a\":[\"promise\",-1],\"b\":[\"promise\",-2]}]\n"
+            "[\"resolve\",-1,3]\n[\"resolve\",-2,\"srv\"]\n");
+}
+
+TEST(Session, RefusesAPushThatRefersToItself_M9) {
+  Wire wire(make_main());
+  EXPECT_EQ(wire.send({R"(["push",["pipeline",1]])"}),
+            sent_error("Error", "no such entry on exports table: 1"));
+}
+
+TEST(Session, KeepsAFailedCallForItsPull_M10) {
+  Wire wire(make_main());
+  EXPECT_EQ(wire.send({R"(["push",["pipeline",0,["nope"],[]]])"}), "");
+  EXPECT_EQ(wire.send({R"(["pull",1])"}),
+            "[\"reject\",1,[\"error\",\"TypeError\",\"'nope' is not a function.\"]]\n");
+}
+
+TEST(Session, AnswersAPullOnce_M13) {
+  Wire wire(make_main());
+  EXPECT_EQ(wire.send({R"(["push",1])", R"(["pull",1])", R"(["pull",1])"}), "[\"resolve\",1,1]\n");
+  EXPECT_EQ(wire.send({R"(["pull",0])"}), "[\"resolve\",0,[\"export\",-1]]\n");
+  EXPECT_EQ(wire.send({R"(["pull",7])"}), sent_error("Error", "no such export ID: 7"));
+}
+
+TEST(Session, WaitsForAPromiseOfThePeerThatIsTheResult_M15) {
+  Wire wire(make_main());
+  EXPECT_EQ(wire.send({R"(["push",["pipeline",0,["callIt"],[["export",-1]]]])", R"(["pull",1])"}),
+            "[\"push\",[\"pipeline\",-1,[],[]]]\n[\"release\",-1,1]\n[\"pull\",1]\n");
+  EXPECT_EQ(wire.send({R"(["resolve",1,6])"}), "[\"release\",1,1]\n[\"resolve\",1,6]\n");
+}
+
+TEST(Session, GivesEveryIntroductionAFreshId_M19) {
+  Wire wire(make_main());
+  EXPECT_EQ(wire.send({R"(["push",["pipeline",0,["counter"],[1]]])",
+                       R"(["push",[[["pipeline",1],["pipeline",1]]]])", R"(["pull",1])",
+                       R"(["pull",1])"}),
+            "[\"resolve\",1,[\"export\",-1]]\n");
+  EXPECT_EQ(wire.send({R"(["push",["pipeline",0,["echo"],[["import",-1]]]])", R"(["pull",3])"}),
+            "[\"resolve\",3,[\"export\",-2]]\n");
+}
+
+TEST(Session, ReleasesAsManyAsWereIntroduced_M19) {
+  Wire wire(make_main());
+  EXPECT_EQ(wire.send({R"(["push",["pipeline",0,["add"],[["export",-1],["export",-1]]]])"}),
+            "[\"release\",-1,2]\n");
+}
+
+TEST(Session, RefusesReleasesThatAreWrong_M22) {
+  const auto answer = [](std::string_view message) {
+    Wire wire(make_main());
+    return wire.send({R"(["push",1])", message});
+  };
+  EXPECT_EQ(answer(R"(["release",2,1])"), sent_error("Error", "no such export ID: 2"));
+  EXPECT_EQ(answer(R"(["release",1,2])"),
+            sent_error("Error", "refcount would go negative: 1 < 2"));
+  EXPECT_EQ(answer(R"(["release",1])"),
+            sent_error("Error", R"(bad RPC message: [\"release\",1])"));
+  EXPECT_EQ(answer(R"(["release",1,0])"), "");
+  EXPECT_EQ(answer(R"(["release",1,-1])"), sent_error("Error", "bad release count: -1"));
+}
+
+TEST(Session, ReleasingTheMainObjectDisposesIt_M24) {
+  std::string log;
+  Wire wire(make_main(&log));
+  EXPECT_EQ(wire.send({R"(["release",0,1])"}), "");
+  EXPECT_EQ(log, "main disposed;");
+  EXPECT_EQ(wire.send({R"(["push",["pipeline",0,["add"],[1,2]]])"}),
+            sent_error("Error", "no such entry on exports table: 0"));
+}
+
+TEST(Session, ReleasesWhatALateResolutionOffers_M29) {
+  Wire wire;
+  { Awaited call(wire.session.remote_main().hook()->get(Path{"x"})); }
+  EXPECT_EQ(wire.answers(),
+            "[\"push\",[\"pipeline\",0,[\"x\"]]]\n[\"pull\",1]\n[\"release\",1,1]\n");
+  EXPECT_EQ(wire.send({R"(["resolve",1,["export",-1]])"}), "[\"release\",-1,1]\n");
+  EXPECT_EQ(wire.send({R"(["reject",1,["nonsense"]])"}), "");
+  EXPECT_EQ(wire.send({R"(["resolve",1,["nonsense"]])"}),
+            sent_error("TypeError", R"(unknown special value: [\"nonsense\"])"));
+}
+
+TEST(Session, PullingAnOfferedStubIsAnError_M30) {
+  Wire wire(make_main());
+  wire.send({R"(["push",["pipeline",0,["counter"],[1]]])", R"(["pull",1])"});
+  EXPECT_EQ(wire.send({R"(["pull",-1])"}),
+            "[\"reject\",-1,[\"error\",\"Error\",\"Tried to resolve a non-promise stub.\"]]\n");
+}
+
+TEST(Session, APromiseMayNotReuseAnId_M35) {
+  Wire wire(make_main());
+  EXPECT_EQ(
+      wire.send({R"(["push",["pipeline",0,["echo"],[[[["promise",-1],["promise",-1]]]]]])",
+                 R"(["pull",1])"}),
+      "[\"release\",-1,1]\n[\"reject\",1,[\"error\",\"Error\",\"Bug in RPC system: The peer sent a "
+      "promise reusing an existing export ID.\"]]\n");
+}
+
+TEST(Session, AnAbortEndsEverythingWithItsError_M39) {
+  std::string log;
+  Wire wire(make_main(&log));
+  Awaited call(wire.session.remote_main().hook()->get(Path{"x"}));
+  wire.answers();
+  EXPECT_EQ(wire.send({R"(["abort",["error","RangeError","gone"]])"}), "");
+  EXPECT_EQ(call.failure(), "RangeError: gone");
+  EXPECT_EQ(wire.session.end_reason()->message(), "gone");
+  EXPECT_EQ(log, "main disposed;");
+  Awaited later(wire.session.remote_main().hook()->get(Path{"x"}));
+  EXPECT_EQ(later.failure(), "RangeError: gone");
+  EXPECT_EQ(wire.answers(), "");
+}
+
+TEST(Session, AnAbortMayHoldAnyValueOrNone_M39) {
+  Wire wire;
+  wire.send({R"(["abort",5])"});
+  ASSERT_NE(wire.session.end_reason()->thrown_value(), nullptr);
+  EXPECT_EQ(*wire.session.end_reason()->thrown_value(), Value(5));
+  Wire bare;
+  bare.send({R"(["abort"])"});
+  EXPECT_EQ(bare.session.end_reason()->message(), "undefined");
+  Wire malformed;
+  EXPECT_EQ(malformed.send({R"(["abort",["foo"]])"}),
+            sent_error("TypeError", R"(unknown special value: [\"foo\"])"));
+}
+
+TEST(Session, RefusesWhatIsNoMessage_M42) {
+  const auto answer = [](std::string_view message) {
+    Wire wire(make_main());
+    return wire.send({message});
+  };
+  EXPECT_EQ(answer(R"(["foo",1])"), sent_error("Error", R"(bad RPC message: [\"foo\",1])"));
+  EXPECT_EQ(answer("{}"), sent_error("Error", "bad RPC message: {}"));
+  EXPECT_EQ(answer("null"), sent_error("Error", "bad RPC message: null"));
+  EXPECT_EQ(answer(R"([["push",1]])"), sent_error("Error", R"(bad RPC message: [[\"push\",1]])"));
+  EXPECT_EQ(answer(R"(["push"])"), sent_error("Error", R"(bad RPC message: [\"push\"])"));
+  EXPECT_EQ(answer(R"(["resolve",1])"),
+            sent_error("Error", R"(bad RPC message: [\"resolve\",1])"));
+}
+
+TEST(Session, ReadsNothingAfterABreach_M45) {
+  Wire wire(make_main());
+  wire.send({"5", R"(["push",["pipeline",0,["add"],[1,2]]])", R"(["pull",1])"});
+  EXPECT_EQ(wire.answers(), "");
+}
+
+TEST(Session, TakesAResolutionThatWasNotPulled_M47) {
+  Wire wire;
+  auto call = wire.session.remote_main().hook()->get(Path{"x"});
+  wire.answers();
+  EXPECT_EQ(wire.send({R"(["resolve",1,5])"}), "[\"release\",1,1]\n");
+  Awaited awaited(call);
+  EXPECT_TRUE(awaited.is_done());
+  EXPECT_EQ(wire.answers(), "");
+}
+
+TEST(Session, FollowsPromisesResolvedToPromises_M48) {
+  Wire wire;
+  auto call = wire.session.remote_main().hook()->get(Path{"x"});
+  Awaited awaited(call);
+  wire.answers();
+  EXPECT_EQ(wire.send({R"(["resolve",1,["promise",-1]])"}), "[\"release\",1,1]\n");
+  auto piped = call->call(Path{"x", "y"}, detail::Arguments{{2}});
+  EXPECT_EQ(wire.answers(), "[\"push\",[\"pipeline\",-1,[\"x\",\"y\"],[2]]]\n");
+  EXPECT_EQ(wire.send({R"(["resolve",-1,["promise",-2]])"}), "[\"release\",-1,1]\n");
+  EXPECT_FALSE(awaited.is_done());
+  EXPECT_EQ(wire.send({R"(["resolve",-2,"end"])"}), "[\"release\",-2,1]\n");
+  EXPECT_EQ(awaited.value(), Value("end"));
+}
+
+TEST(Session, AChainOfPromisesWithoutEndIsCut_M48) {
+  Wire wire;
+  Awaited awaited(wire.session.remote_main().hook()->get(Path{"x"}));
+  wire.send({R"(["resolve",1,["promise",-1]])"});
+  for (int id = 1; id < 100'000 && !awaited.is_done(); ++id)
+    wire.session.receive("[\"resolve\",-" + std::to_string(id) + ",[\"promise\",-" +
+                         std::to_string(id + 1) + "]]");
+  EXPECT_EQ(awaited.failure(), "Too many promises in a row resolved with one another.");
+}
+
+TEST(Session, AChainOfQueuedCallsNeedsNoStack) {
+  auto resolver = std::make_shared<detail::Resolver>();
+  Wire wire(target({{"hang", [&](Array&) { return promise(resolver->promise()); }}}));
+  wire.send({R"(["push",["pipeline",0,["hang"],[]]])"});
+  constexpr int kCalls = 50'000;
+  for (int id = 1; id < kCalls; ++id)
+    wire.session.receive("[\"push\",[\"pipeline\"," + std::to_string(id) + ",[\"x\"],[]]]");
+  // Released in the order that lets each hold the next.
+  for (int id = kCalls; id >= 1; --id)
+    wire.session.receive("[\"release\"," + std::to_string(id) + ",1]");
+  EXPECT_EQ(wire.session.stats().exports, 1u);
+  resolver->resolve(Value(5));
+  EXPECT_EQ(wire.session.end_reason(), nullptr);
+}
+
+TEST(Session, NeverNamesAnIdThatIsReleased_M51) {
+  Wire wire;
+  auto call = wire.session.remote_main().hook()->get(Path{"x"});
+  wire.answers();
+  wire.send({R"(["resolve",1,["export",-1]])"});
+  auto again = call->call(Path{"inc"}, detail::Arguments{});
+  EXPECT_EQ(wire.answers(), "[\"push\",[\"pipeline\",-1,[\"inc\"],[]]]\n");
+  auto passed = wire.session.remote_main().hook()->call(
+      Path{"use"}, detail::Arguments{{promise(call)}});
+  EXPECT_EQ(wire.answers(),
+            "[\"push\",[\"pipeline\",0,[\"use\"],[[\"promise\",-1]]]]\n"
+            "[\"resolve\",-1,[\"import\",-1]]\n");
+}
+
+TEST(Session, WithholdsStacksAndForeignTexts_E1) {
+  Wire wire(make_main());
+  EXPECT_EQ(wire.send({R"(["push",["pipeline",0,["foreign"],[]]])", R"(["pull",1])"}),
+            "[\"reject\",1,[\"error\",\"Error\",\"internal error\"]]\n");
+  SessionOptions options;
+  options.on_send_error = [](const Error& error) {
+    return Error(error).set_stack("at " + error.message());
+  };
+  Wire open(make_main(), options);
+  EXPECT_EQ(open.send({R"(["push",["pipeline",0,["foreign"],[]]])", R"(["pull",1])"}),
+            "[\"reject\",1,[\"error\",\"Error\",\"secret\",\"at secret\"]]\n");
+}
+
+TEST(Session, RefusesMessagesOverTheSizeLimit_L1) {
+  SessionOptions options;
+  options.limits.max_message_size = 20;
+  Wire wire(make_main(), options);
+  EXPECT_EQ(wire.send({"[\"push\",\"\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\"]"}), "");
+  EXPECT_EQ(wire.send({R"(["push","123456789012345"])"}),
+            sent_error("TypeError",
+                       "Incoming message exceeds maximum size of 20 UTF-16 code units."));
+}
+
+TEST(Session, BoundsItsTables) {
+  SessionOptions options;
+  options.limits.max_exports = 10;
+  Wire wire(make_main(), options);
+  std::string answer;
+  for (int i = 0; i < 20 && answer.empty(); ++i) answer = wire.send({R"(["push",1])"});
+  EXPECT_EQ(answer, sent_error("RangeError",
+                               "Too many results and capabilities are held by the peer: 10; it "
+                               "must release some."));
+}
+
+TEST(Session, AStubSentHomeIsTheObjectItself_C34) {
+  std::string log;
+  Pair pair(make_main(&log));
+  Awaited counter(call(pair.alice.remote_main().hook(), {"counter"}, {5}));
+  pair.run();
+  Value stub = counter.value();
+  pair.take_log();
+  Awaited echoed(call(pair.alice.remote_main().hook(), {"echo"}, {stub}));
+  pair.run();
+  EXPECT_EQ(pair.take_log(), R"(> ["push",["pipeline",0,["echo"],[["import",-1]]]]
+> ["pull",2]
+< ["resolve",2,["export",-2]]
+> ["release",2,1]
+)");
+  EXPECT_EQ(log, "");
+}
+
+TEST(Session, EndsWhenDisconnectedAndDisposesItsExports_O20) {
+  std::string log;
+  Wire wire(make_main(&log));
+  Awaited call(wire.session.remote_main().hook()->get(Path{"x"}));
+  std::string reasons;
+  auto first = wire.session.on_broken([&](const Error& error) { reasons += error.message(); });
+  auto second = wire.session.remote_main().on_broken([&](const Error&) { reasons += " 2"; });
+  { auto gone = wire.session.on_broken([&](const Error&) { reasons += " never"; }); }
+  wire.answers();
+  wire.session.disconnected(Error("Peer closed WebSocket: 1006 "));
+  EXPECT_EQ(reasons, "Peer closed WebSocket: 1006  2");
+  EXPECT_EQ(call.failure(), "Peer closed WebSocket: 1006 ");
+  EXPECT_EQ(log, "main disposed;");
+}
+
+TEST(Session, ACallbackThatThrowsHurtsNobody_O22) {
+  Wire wire(make_main());
+  auto watch = wire.session.on_broken([](const Error&) { throw 5; });
+  wire.session.disconnected(Error("gone"));
+  EXPECT_NE(wire.session.end_reason(), nullptr);
+}
+
+TEST(Session, SaysOnceThatThereIsOutput) {
+  Session session(make_main());
+  int signals = 0;
+  session.on_output([&] { ++signals; });
+  session.receive(R"(["push",1])");
+  EXPECT_EQ(signals, 0);
+  session.receive(R"(["pull",1])");
+  session.receive(R"(["push",2])");
+  session.receive(R"(["pull",2])");
+  EXPECT_EQ(signals, 1);
+  Outbox out;
+  session.take_output(out);
+  EXPECT_EQ(out.size(), 2u);
+  EXPECT_EQ(out[1], "[\"resolve\",2,2]");
+  session.close();
+  EXPECT_EQ(signals, 2);
+}
+
+}  // namespace
+}  // namespace capnweb::testing
