@@ -58,6 +58,14 @@ class IdTable {
     return entry;
   }
 
+  // Calls `visit(entry)` for each. REQUIRES: that does not change the table.
+  template <class Visit>
+  void for_each(Visit visit) {
+    for (auto& [id, entry] : behind_) visit(entry);
+    for (std::uint64_t id = first_; id < end_; ++id)
+      if (slot_of(id)) visit(slot_of(id));
+  }
+
   // Removes everything, in order of the ids that are in the window, then the others.
   std::vector<T> take_all() {
     std::vector<T> all;

@@ -18,19 +18,22 @@ void ImportHook::last_ref_gone() noexcept {
 }
 
 HookRef ImportHook::open_call(PathView path, Arguments arguments) {
+  is_pipelined_ = true;
   return session_->send_call(id_, path, std::move(arguments));
 }
 
 HookRef ImportHook::open_get(PathView path) {
   if (path.empty() && role_ == Role::kPromise) return HookRef(this);
+  is_pipelined_ = true;
   return session_->send_get(id_, path);
 }
 
 HookRef ImportHook::open_map(PathView path, MapProgram program) {
+  is_pipelined_ = true;
   return session_->send_map(id_, path, std::move(program));
 }
 
-void ImportHook::open_wait() {
+void ImportHook::pull() {
   if (std::exchange(is_pulled_, true)) return;
   session_->send_pull(id_);
 }

@@ -29,6 +29,13 @@ class ImportHook final : public SettlingHook {
   void add_introduction() noexcept { ++introductions_; }
   std::int64_t introductions() const noexcept { return introductions_; }
 
+  // Whether it was called or passed on before it was resolved: then it may serve that alone.
+  bool is_pipelined() const noexcept { return is_pipelined_; }
+  void set_pipelined() noexcept { is_pipelined_ = true; }
+  bool is_pulled() const noexcept { return is_pulled_; }
+  // Asks the peer for the outcome, once.
+  void pull();
+
   // The peer resolved or rejected it, or the session ended.
   void finish(Outcome outcome) { settle(std::move(outcome)); }
 
@@ -36,7 +43,7 @@ class ImportHook final : public SettlingHook {
   HookRef open_call(PathView path, Arguments arguments) override;
   HookRef open_get(PathView path) override;
   HookRef open_map(PathView path, MapProgram program) override;
-  void open_wait() override;
+  void open_wait() override { pull(); }
   void open_watch(const std::shared_ptr<BrokenWatch>& watch) override;
   void last_ref_gone() noexcept override;
 
@@ -45,6 +52,7 @@ class ImportHook final : public SettlingHook {
   std::int64_t introductions_ = 1;
   Role role_;
   bool is_pulled_;
+  bool is_pipelined_ = false;
 };
 
 }  // namespace capnweb::detail

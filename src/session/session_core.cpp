@@ -194,11 +194,21 @@ void SessionCore::send_release(ImportId id, std::int64_t count) {
   send(text);
 }
 
+void SessionCore::pull_held() {
+  std::vector<Ref<ImportHook>> held;
+  asked_.for_each([&](ImportHook* hook) {
+    if (!hook->is_pulled() && !hook->is_pipelined()) held.emplace_back(hook);
+  });
+  for (auto& hook : held) hook->pull();
+}
+
 // ---- Exporter
 
 std::optional<ImportId> SessionCore::find_import(const Hook& hook) {
-  auto* import = dynamic_cast<const ImportHook*>(&hook);
+  // Whoever is found is named in a message: that is what it is for.
+  auto* import = dynamic_cast<ImportHook*>(const_cast<Hook*>(&hook));
   if (!import || &import->session() != this || !import->is_on_wire()) return std::nullopt;
+  import->set_pipelined();
   return import->id();
 }
 

@@ -41,6 +41,10 @@ class SessionCore final : public RefCounted, private Importer, private Exporter 
   // `callback` runs when no stub or promise of this session is left on this side.
   void on_unused(std::function<void()> callback) { unused_signal_ = std::move(callback); }
 
+  // Pulls the promises that are still held and were neither pulled nor called nor passed on: for a
+  // batch about to leave, after which nothing can be asked any more.
+  void pull_held();
+
   // Ends the session as for a breach of the protocol: says so to the peer.
   void abort(Error reason) { end(std::move(reason), true); }
 

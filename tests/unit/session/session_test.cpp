@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "session/session_core.hpp"
 #include "support/awaited.hpp"
 #include "support/object.hpp"
 #include "support/pair.hpp"
@@ -343,6 +344,24 @@ TEST(Session, ACallbackThatThrowsHurtsNobody_O22) {
   auto watch = wire.session.on_broken([](const Error&) { throw 5; });
   wire.session.disconnected(Error("gone"));
   EXPECT_NE(wire.session.end_reason(), nullptr);
+}
+
+TEST(Session, PullsWhatABatchStillHolds) {
+  detail::Ref<detail::SessionCore> core =
+      detail::make_ref<detail::SessionCore>(Value(), SessionOptions{});
+  const auto main = core->remote_main();
+  const auto held = main->get(Path{"a"});
+  const auto pipelined = main->get(Path{"b"});
+  const auto passed = main->get(Path{"c"});
+  const auto call = pipelined->call(Path{"x"}, detail::Arguments{{promise(passed)}});
+  core->pull_held();
+  Outbox out;
+  core->take_output(out);
+  ASSERT_EQ(out.size(), 6u);
+  EXPECT_EQ(out[4], R"(["pull",1])");
+  EXPECT_EQ(out[5], R"(["pull",4])");
+  core->pull_held();
+  EXPECT_FALSE(core->has_output());
 }
 
 TEST(Session, SaysOnceThatThereIsOutput) {
