@@ -3,6 +3,7 @@
 
 #include <capnweb/session.hpp>
 #include <capnweb/value.hpp>
+#include <capnweb/websocket.hpp>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -107,6 +108,7 @@ struct ServerOptions {
   bool allow_credentials = false;
 
   HttpLimits http = {};
+  WebSocketOptions websocket = {};
   SessionOptions session = {};
 };
 

@@ -18,9 +18,9 @@ std::optional<HttpRefusal> check_batch_body(std::string_view body, std::size_t m
   return std::nullopt;
 }
 
-HttpBatch::HttpBatch(Value main, SessionOptions options, Post post)
-    : session_(detail::make_ref<detail::SessionCore>(std::move(main), std::move(options))),
-      post_(std::move(post)) {}
+HttpBatch::HttpBatch(LoopCore& loop, Value main, SessionOptions options)
+    : loop_(loop),
+      session_(detail::make_ref<detail::SessionCore>(std::move(main), std::move(options))) {}
 
 HttpBatch::~HttpBatch() { session_->on_output(nullptr); }
 
@@ -29,25 +29,18 @@ void HttpBatch::run(std::string_view body, std::function<void()> done) {
   while (!body.empty() && !session_->end_reason()) {
     const std::size_t end = std::min(body.find('\n'), body.size());
     session_->receive(body.substr(0, end));
-    // What was typed up to now is let go early: results may be as large as their calls.
     body.remove_prefix(end == body.size() ? end : end + 1);
   }
   collect();
   if (is_done_) return;
   done_ = std::move(done);
-  session_->on_output([weak = weak_from_this()] {
-    if (const auto self = weak.lock()) self->on_output();
-  });
+  session_->on_output([this] { loop_.flush_later(*this); });
 }
 
-void HttpBatch::on_output() {
-  if (std::exchange(will_collect_, true)) return;
-  post_([self = shared_from_this()] {
-    self->will_collect_ = false;
-    if (!self->done_) return;
-    self->collect();
-    if (self->is_done_) std::exchange(self->done_, nullptr)();
-  });
+void HttpBatch::flush() noexcept {
+  if (!done_) return;
+  collect();
+  if (is_done_) std::exchange(done_, nullptr)();
 }
 
 void HttpBatch::collect() {

@@ -4,12 +4,12 @@
 #include <capnweb/detail/ref.hpp>
 #include <capnweb/session.hpp>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "net/http_server_request.hpp"
+#include "net/loop_core.hpp"
 #include "session/session_core.hpp"
 
 namespace capnweb {
@@ -20,15 +20,14 @@ std::optional<HttpRefusal> check_batch_body(std::string_view body, std::size_t m
 // A session that hears all it will ever hear at once, and speaks once (T-5). After the session is
 // made nothing is an HTTP error any more: what went wrong stands as an abort behind the results so
 // far (T-33).
-class HttpBatch : public std::enable_shared_from_this<HttpBatch> {
+class HttpBatch final : private Flushable {
  public:
-  // `post` runs a function on the loop, later.
-  using Post = std::function<void(std::function<void()>)>;
-  HttpBatch(Value main, SessionOptions options, Post post);
+  HttpBatch(LoopCore& loop, Value main, SessionOptions options);
   ~HttpBatch();
 
-  // Handles the messages in order. `done` is called once, from the loop, when every pull is
-  // answered or the session has ended; not at all if that is so already when run() returns.
+  // Handles the messages in order. `done` is called once, at the end of a turn, when every pull is
+  // answered or the session has ended; not at all if that is so already when run() returns. It may
+  // destroy this.
   void run(std::string_view body, std::function<void()> done);
   bool is_done() const noexcept { return is_done_; }
 
@@ -43,16 +42,15 @@ class HttpBatch : public std::enable_shared_from_this<HttpBatch> {
   void end(const Error& reason);
 
  private:
-  void on_output();
+  void flush() noexcept override;
   void collect();
 
+  LoopCore& loop_;
   detail::Ref<detail::SessionCore> session_;
-  Post post_;
   std::function<void()> done_;
   std::string answer_;
   Outbox outbox_;
   bool is_done_ = false;
-  bool will_collect_ = false;
 };
 
 }  // namespace capnweb

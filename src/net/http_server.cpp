@@ -4,15 +4,19 @@
 #include <utility>
 
 #include "net/http_server_connection.hpp"
+#include "session/session_core.hpp"
 
 namespace capnweb {
 namespace {
 
-using Code = boost::system::error_code;
 using std::chrono::milliseconds;
 
 // Connections over the limit that are being told so; more are closed without a word.
 constexpr std::size_t kMaxTurnedAway = 64;
+
+// WebSocket close codes.
+constexpr std::uint16_t kGoingAway = 1001;
+constexpr std::uint16_t kServiceRestart = 1012;
 
 // How often deadlines are looked at: a quarter of the shortest, but not all the time.
 milliseconds tick_length(const HttpLimits& limits) {
@@ -37,18 +41,18 @@ HttpResponse refuse(const Error& error) {
 
 }  // namespace
 
-HttpServer::HttpServer(boost::asio::any_io_executor executor, ServerOptions options,
+HttpServer::HttpServer(std::shared_ptr<LoopCore> loop, ServerOptions options,
                        SessionFactory factory)
-    : executor_(std::move(executor)),
+    : loop_(std::move(loop)),
       options_(std::move(options)),
       factory_(std::move(factory)),
-      listener_(std::make_shared<HttpListener>(executor_, options_.host, options_.port,
-                                               options_.reuse_port)),
+      listener_(
+          std::make_shared<HttpListener>(loop_, options_.host, options_.port, options_.reuse_port)),
       routes_(options_, listener_->is_loopback()),
-      admission_(options_.http),
-      ticker_(executor_) {}
+      admission_(options_.http) {}
 
 void HttpServer::start() {
+  loop_->add_member(*this);
   listener_->start([weak = weak_from_this()](HttpListener::Socket socket,
                                              const boost::asio::ip::tcp::endpoint& peer) {
     if (const auto self = weak.lock()) self->on_accept(std::move(socket), peer);
@@ -116,20 +120,19 @@ std::vector<std::shared_ptr<HttpConnection>> HttpServer::live_connections() cons
 // ---- Time
 
 void HttpServer::tick_later() {
-  if (is_ticking_ || is_closed_ || connections_.empty()) return;
-  is_ticking_ = true;
-  ticker_.expires_after(tick_length(options_.http));
-  ticker_.async_wait([self = shared_from_this()](const Code& code) {
-    self->is_ticking_ = false;
-    if (!code) self->tick();
-  });
+  if (is_set() || is_closed_ || (connections_.empty() && !is_draining_)) return;
+  loop_->set_timer(*this, Clock::now() + tick_length(options_.http));
 }
 
-void HttpServer::tick() {
-  const Clock::time_point now = Clock::now();
+void HttpServer::on_time(Clock::time_point now) noexcept {
+  const auto self = shared_from_this();
   for (const auto& connection : live_connections()) connection->check_deadline(now);
-  if (now >= patience_ends_) close_connections();
-  tick_later();
+  if (is_draining_) drain_websockets();
+  if (now >= patience_ends_) {
+    close_connections();
+    close_websockets(kServiceRestart, "The server is restarting.");
+  }
+  if (!is_draining_ || !connections_.empty() || !websockets_.empty()) tick_later();
 }
 
 // ---- The end
@@ -137,30 +140,85 @@ void HttpServer::tick() {
 void HttpServer::close() {
   if (std::exchange(is_closed_, true)) return;
   const auto self = shared_from_this();
+  loop_->enter([this] { close_now(); });
+}
+
+void HttpServer::on_loop_end() noexcept {
+  if (std::exchange(is_closed_, true)) return;
+  const auto self = shared_from_this();
+  close_now();
+}
+
+void HttpServer::close_now() {
   listener_->close();
-  ticker_.cancel();
-  close_connections();
+  cancel();
   drained_ = nullptr;
+  close_connections();
+  close_websockets(kGoingAway, "The server is shutting down.");
 }
 
 void HttpServer::close_connections() {
   for (const auto& connection : live_connections()) connection->close();
 }
 
+void HttpServer::close_websockets(std::uint16_t code, std::string_view reason) {
+  // Those that close leave the table later, or now.
+  std::vector<std::shared_ptr<WebSocket>> open;
+  for (const auto& [id, websocket] : websockets_) open.push_back(websocket.socket);
+  for (const auto& socket : open) socket->close(code, reason);
+}
+
 void HttpServer::drain(milliseconds patience, std::function<void()> done) {
   const auto self = shared_from_this();
-  is_draining_ = true;
-  patience_ends_ = Clock::now() + patience;
-  drained_ = std::move(done);
-  listener_->close();
-  for (const auto& connection : live_connections()) connection->finish();
-  report_drained();
+  loop_->enter([&] {
+    is_draining_ = true;
+    patience_ends_ = Clock::now() + patience;
+    drained_ = std::move(done);
+    listener_->close();
+    for (const auto& connection : live_connections()) connection->finish();
+    drain_websockets();
+    report_drained();
+    tick_later();
+  });
+}
+
+// Closes those whose calls have all been answered.
+void HttpServer::drain_websockets() {
+  std::vector<std::shared_ptr<WebSocket>> idle;
+  for (const auto& [id, websocket] : websockets_)
+    if (websocket.session->is_drained()) idle.push_back(websocket.socket);
+  for (const auto& socket : idle) socket->close(kServiceRestart, "The server is restarting.");
 }
 
 void HttpServer::report_drained() {
-  if (!is_draining_ || !drained_ || !connections_.empty()) return;
+  if (!drained_ || !connections_.empty() || !websockets_.empty()) return;
   // Not from within whatever let the last one go.
-  boost::asio::post(executor_, std::exchange(drained_, nullptr));
+  loop_->post(std::exchange(drained_, nullptr));
+}
+
+// ---- WebSockets
+
+void HttpServer::open_websocket(StreamSocket socket, HttpAdmission::Slot slot, Value main,
+                                std::string response, std::string input) {
+  const std::uint64_t id = next_websocket_++;
+  auto session = detail::make_ref<detail::SessionCore>(std::move(main), options_.session);
+  websockets_.try_emplace(id, OpenWebSocket{nullptr, session, std::move(slot)});
+  WebSocketStart start{.role = WebSocketRole::kServer,
+                       .options = options_.websocket,
+                       .max_message_bytes = max_message_bytes(options_.session.limits),
+                       .first_output = std::move(response),
+                       .first_input = std::move(input)};
+  start.on_closed = [weak = weak_from_this(), id] {
+    if (const auto self = weak.lock()) {
+      self->websockets_.erase(id);
+      self->report_drained();
+    }
+  };
+  const auto opened =
+      WebSocket::start(loop_, std::move(socket), std::move(session), std::move(start));
+  // A first message may have closed it, or the server, already.
+  if (const auto still = websockets_.find(id); still != websockets_.end())
+    still->second.socket = opened;
 }
 
 }  // namespace capnweb

@@ -1,15 +1,17 @@
 // http_server.hpp: the connections of a server and what they share.
 #pragma once
 
-#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
+#include <capnweb/detail/ref.hpp>
+#include <capnweb/detail/timer.hpp>
 #include <capnweb/server.hpp>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <unordered_set>
 #include <variant>
 #include <vector>
@@ -18,19 +20,22 @@
 #include "net/http_server_listener.hpp"
 #include "net/http_server_response.hpp"
 #include "net/http_server_routes.hpp"
+#include "net/loop_core.hpp"
+#include "net/websocket.hpp"
 
 namespace capnweb {
 
 class HttpConnection;
 
-// Everything on the executor's one thread or strand. Connections keep it alive; close() lets go of
-// them.
-class HttpServer : public std::enable_shared_from_this<HttpServer> {
+// Connections keep it alive; close() lets go of them.
+class HttpServer final : public std::enable_shared_from_this<HttpServer>,
+                         private LoopMember,
+                         private detail::Timer {
  public:
-  using Clock = std::chrono::steady_clock;
+  using Clock = detail::Timer::Clock;
 
   // Listens at once; throws Error if it cannot.
-  HttpServer(boost::asio::any_io_executor executor, ServerOptions options, SessionFactory factory);
+  HttpServer(std::shared_ptr<LoopCore> loop, ServerOptions options, SessionFactory factory);
 
   void start();
   void close();
@@ -44,7 +49,7 @@ class HttpServer : public std::enable_shared_from_this<HttpServer> {
   }
 
   // -- For connections.
-  const boost::asio::any_io_executor& executor() const noexcept { return executor_; }
+  LoopCore& loop() const noexcept { return *loop_; }
   const ServerOptions& options() const noexcept { return options_; }
   const HttpRoutes& routes() const noexcept { return routes_; }
   const std::string& date() { return date_.now(); }
@@ -57,18 +62,33 @@ class HttpServer : public std::enable_shared_from_this<HttpServer> {
   bool reserve_body(std::size_t bytes) noexcept;
   void release_body(std::size_t bytes) noexcept { unfinished_bodies_ -= bytes; }
 
+  // Takes over a connection whose client has asked for a WebSocket, after all checks. `response` is
+  // the 101, `input` what the client has sent behind its request.
+  void open_websocket(StreamSocket socket, HttpAdmission::Slot slot, Value main,
+                      std::string response, std::string input);
+
   void add(HttpConnection& connection);
   void remove(HttpConnection& connection) noexcept;
 
  private:
   void on_accept(HttpListener::Socket socket, const boost::asio::ip::tcp::endpoint& peer);
+  void on_loop_end() noexcept override;
+  void on_time(Clock::time_point now) noexcept override;
   void tick_later();
-  void tick();
   std::vector<std::shared_ptr<HttpConnection>> live_connections() const;
+  void drain_websockets();
   void report_drained();
+  void close_now();
   void close_connections();
+  void close_websockets(std::uint16_t code, std::string_view reason);
 
-  boost::asio::any_io_executor executor_;
+  struct OpenWebSocket {
+    std::shared_ptr<WebSocket> socket;
+    detail::Ref<detail::SessionCore> session;
+    HttpAdmission::Slot slot;
+  };
+
+  std::shared_ptr<LoopCore> loop_;
   ServerOptions options_;
   SessionFactory factory_;
   std::shared_ptr<HttpListener> listener_;
@@ -76,10 +96,10 @@ class HttpServer : public std::enable_shared_from_this<HttpServer> {
   HttpAdmission admission_;
   HttpDate date_;
   std::unordered_set<HttpConnection*> connections_;
+  std::unordered_map<std::uint64_t, OpenWebSocket> websockets_;
+  std::uint64_t next_websocket_ = 1;
   std::size_t turned_away_ = 0;
   std::size_t unfinished_bodies_ = 0;
-  boost::asio::steady_timer ticker_;
-  bool is_ticking_ = false;
   bool is_closed_ = false;
   bool is_draining_ = false;
   Clock::time_point patience_ends_ = Clock::time_point::max();

@@ -2,13 +2,14 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 #include <cstring>
+#include <type_traits>
 #include <utility>
 
 #include "net/http_batch.hpp"
 #include "net/http_server.hpp"
+#include "net/ws_handshake.hpp"
 
 namespace capnweb {
 namespace {
@@ -24,12 +25,17 @@ constexpr std::size_t kReadAhead = 64 * 1024;
 constexpr auto kLinger = std::chrono::milliseconds(2'000);
 
 std::size_t max_body(const ServerOptions& options) {
-  // The limit counts UTF-16 units; none of them takes more than three bytes.
-  const std::size_t units = options.session.limits.max_message_size;
-  return units > Limits::kUnlimited / 3 ? Limits::kUnlimited : units * 3;
+  return max_message_bytes(options.session.limits);
 }
 
 }  // namespace
+
+template <class... A>
+auto HttpConnection::then(void (HttpConnection::*step)(A...)) {
+  return [self = shared_from_this(), step](std::decay_t<A>... results) {
+    self->server_->loop().enter([&] { (self.get()->*step)(results...); });
+  };
+}
 
 HttpConnection::HttpConnection(std::shared_ptr<HttpServer> server, Socket socket,
                                const asio::ip::tcp::endpoint& peer,
@@ -109,9 +115,7 @@ void HttpConnection::read() {
   if (input_.size() - end_ < wanted / 2) input_.resize(end_ + wanted);
   is_reading_ = true;
   socket_.async_read_some(asio::buffer(input_.data() + end_, input_.size() - end_),
-                          [self = shared_from_this()](const Code& code, std::size_t bytes) {
-                            self->on_read(code, bytes);
-                          });
+                          then(&HttpConnection::on_read));
 }
 
 void HttpConnection::on_read(const Code& code, std::size_t bytes) {
@@ -207,19 +211,17 @@ void HttpConnection::run_batch() {
   if (auto refusal = check_batch_body(request.body, limits.max_batch_messages))
     return respond(HttpResponse(*std::move(refusal)));
   auto main = server_->make_main(request.info);
+  if (state_ == State::kClosed) return;
   if (auto* refusal = std::get_if<HttpResponse>(&main)) return respond(std::move(*refusal));
 
-  const auto batch =
-      std::make_shared<HttpBatch>(std::get<Value>(std::move(main)), server_->options().session,
-                                  [executor = server_->executor()](std::function<void()> function) {
-                                    asio::post(executor, std::move(function));
-                                  });
+  const auto batch = std::make_shared<HttpBatch>(server_->loop(), std::get<Value>(std::move(main)),
+                                                 server_->options().session);
   batch_ = batch;
   state_ = State::kAnswering;
   set_deadline(limits.batch_time);
   batch->run(request.body, [weak = weak_from_this()] {
     const auto self = weak.lock();
-    if (self && self->state_ == State::kAnswering) self->on_batch_done();
+    if (self && self->batch_) self->on_batch_done();
   });
   // A handler may have closed the server.
   if (!batch_) return;
@@ -237,7 +239,28 @@ void HttpConnection::on_batch_done() {
   batch->end(Error("Batch RPC request ended."));
 }
 
-void HttpConnection::upgrade() { respond({501, "This server has no WebSockets."}); }
+void HttpConnection::upgrade() {
+  // Bytes that a read-ahead is about to bring belong to the WebSocket.
+  waits_to_upgrade_ = is_reading_;
+  if (is_reading_) return socket_.cancel();
+
+  HttpRequest& request = parser_->request();
+  const WsUpgrade decided = check_ws_upgrade(request.info.headers, {});
+  if (decided.status != 101) {
+    HttpResponse response(decided.status, decided.text);
+    if (decided.status == 426) response.headers.emplace_back("Sec-WebSocket-Version", "13");
+    return respond(std::move(response));
+  }
+  request.info.is_websocket = true;
+  auto main = server_->make_main(request.info);
+  if (state_ == State::kClosed) return;
+  if (auto* refusal = std::get_if<HttpResponse>(&main)) return respond(std::move(*refusal));
+
+  state_ = State::kClosed;
+  server_->open_websocket(std::move(socket_), *std::exchange(slot_, std::nullopt),
+                          std::get<Value>(std::move(main)), compose_ws_response(decided),
+                          std::string(unread()));
+}
 
 // ---- Writing
 
@@ -269,15 +292,15 @@ void HttpConnection::write() {
     part += gone;
     skip -= gone;
   }
-  socket_.async_write_some(parts, [self = shared_from_this()](const Code& code, std::size_t bytes) {
-    if (self->state_ == State::kClosed) return;
-    if (code) return self->close();
-    self->written_ += bytes;
-    if (self->written_ < self->head_.size() + self->body_.size())
-      self->write();
-    else
-      self->on_written();
-  });
+  socket_.async_write_some(parts, then(&HttpConnection::on_write));
+}
+
+void HttpConnection::on_write(const Code& code, std::size_t bytes) {
+  if (state_ == State::kClosed) return;
+  if (code) return close();
+  written_ += bytes;
+  if (written_ < head_.size() + body_.size()) return write();
+  on_written();
 }
 
 void HttpConnection::on_written() {
@@ -291,13 +314,14 @@ void HttpConnection::on_written() {
 void HttpConnection::send_continue() {
   static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
   state_ = State::kWriting;
-  asio::async_write(socket_, asio::buffer(kContinue),
-                    [self = shared_from_this()](const Code& code, std::size_t) {
-                      if (self->state_ == State::kClosed) return;
-                      if (code) return self->close();
-                      self->state_ = State::kReading;
-                      self->advance();
-                    });
+  asio::async_write(socket_, asio::buffer(kContinue), then(&HttpConnection::on_continue_sent));
+}
+
+void HttpConnection::on_continue_sent(const Code& code, std::size_t) {
+  if (state_ == State::kClosed) return;
+  if (code) return close();
+  state_ = State::kReading;
+  advance();
 }
 
 void HttpConnection::next_request() {

@@ -67,10 +67,16 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   // Writing.
   void respond(HttpResponse response);
   void write();
+  void on_write(const boost::system::error_code& code, std::size_t bytes);
   void on_written();
   void send_continue();
+  void on_continue_sent(const boost::system::error_code& code, std::size_t bytes);
   void next_request();
   void linger();
+
+  // Runs a member function, in a turn, when an operation has ended.
+  template <class... A>
+  auto then(void (HttpConnection::*step)(A...));
 
   void set_deadline(std::chrono::milliseconds from_now) { deadline_ = Clock::now() + from_now; }
 

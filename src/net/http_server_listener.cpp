@@ -54,11 +54,11 @@ std::vector<tcp::endpoint> resolve(const asio::any_io_executor& executor, const 
 
 }  // namespace
 
-HttpListener::HttpListener(asio::any_io_executor executor, const std::string& host,
+HttpListener::HttpListener(std::shared_ptr<LoopCore> loop, const std::string& host,
                            std::uint16_t port, bool reuse_port)
-    : executor_(std::move(executor)), pause_(executor_), port_(port) {
+    : loop_(std::move(loop)), pause_(loop_->executor()), port_(port) {
   Code last;
-  for (tcp::endpoint endpoint : resolve(executor_, host, port)) {
+  for (tcp::endpoint endpoint : resolve(loop_->executor(), host, port)) {
     endpoint.port(port_);
     try {
       listen(endpoint, reuse_port);
@@ -80,7 +80,7 @@ HttpListener::~HttpListener() {
 }
 
 void HttpListener::listen(const tcp::endpoint& endpoint, bool reuse_port) {
-  auto acceptor = std::make_unique<Acceptor>(executor_);
+  auto acceptor = std::make_unique<Acceptor>(loop_->executor());
   acceptor->open(endpoint.protocol());
   acceptor->set_option(asio::socket_base::reuse_address(true));
   if (reuse_port) acceptor->set_option(ReusePort(true));
@@ -108,13 +108,17 @@ void HttpListener::close() {
 
 void HttpListener::accept(Acceptor& acceptor) {
   acceptor.async_accept([self = shared_from_this(), &acceptor](const Code& code, Socket socket) {
-    if (!self->accepted_) return;
-    if (code) return self->on_accept_error(acceptor, code);
-    Code gone;
-    const tcp::endpoint peer = socket.remote_endpoint(gone);
-    if (!gone) self->accepted_(std::move(socket), peer);
-    if (self->accepted_) self->accept(acceptor);
+    self->loop_->enter([&] { self->on_accept(acceptor, code, std::move(socket)); });
   });
+}
+
+void HttpListener::on_accept(Acceptor& acceptor, const Code& code, Socket socket) {
+  if (!accepted_) return;
+  if (code) return on_accept_error(acceptor, code);
+  Code gone;
+  const tcp::endpoint peer = socket.remote_endpoint(gone);
+  if (!gone) accepted_(std::move(socket), peer);
+  if (accepted_) accept(acceptor);
 }
 
 void HttpListener::on_accept_error(Acceptor& acceptor, const Code& code) {

@@ -1,7 +1,6 @@
 // http_server_listener.hpp: sockets that wait for connections.
 #pragma once
 
-#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cstdint>
@@ -9,6 +8,8 @@
 #include <memory>
 #include <string>
 #include <vector>
+
+#include "net/loop_core.hpp"
 
 namespace capnweb {
 
@@ -23,7 +24,7 @@ class HttpListener : public std::enable_shared_from_this<HttpListener> {
   using Accepted = std::function<void(Socket, const boost::asio::ip::tcp::endpoint&)>;
 
   // Throws Error if it cannot listen.
-  HttpListener(boost::asio::any_io_executor executor, const std::string& host, std::uint16_t port,
+  HttpListener(std::shared_ptr<LoopCore> loop, const std::string& host, std::uint16_t port,
                bool reuse_port);
   ~HttpListener();
 
@@ -38,12 +39,13 @@ class HttpListener : public std::enable_shared_from_this<HttpListener> {
   using Acceptor = boost::asio::ip::tcp::acceptor;
   void listen(const boost::asio::ip::tcp::endpoint& endpoint, bool reuse_port);
   void accept(Acceptor& acceptor);
+  void on_accept(Acceptor& acceptor, const boost::system::error_code& code, Socket socket);
   void on_accept_error(Acceptor& acceptor, const boost::system::error_code& code);
   void shed_one(Acceptor& acceptor);
   void resume_later();
   void open_spare();
 
-  boost::asio::any_io_executor executor_;
+  std::shared_ptr<LoopCore> loop_;
   std::vector<std::unique_ptr<Acceptor>> acceptors_;
   std::vector<Acceptor*> paused_;
   boost::asio::steady_timer pause_;

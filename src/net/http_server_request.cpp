@@ -53,6 +53,11 @@ const std::string* find_header(const Headers& headers, std::string_view name) no
   return nullptr;
 }
 
+std::size_t max_message_bytes(const Limits& limits) noexcept {
+  return limits.max_message_size > Limits::kUnlimited / 3 ? Limits::kUnlimited
+                                                          : limits.max_message_size * 3;
+}
+
 HttpRequestParser::HttpRequestParser(const HttpLimits& limits, std::size_t max_body)
     : max_fields_(limits.max_header_fields),
       max_header_(limits.max_header_size),
@@ -136,7 +141,8 @@ void HttpRequestParser::on_header_impl(Code& code) {
   request_.keep_alive = keep_alive();
   request_.has_body = chunked() || content_length().value_or(0) > 0;
   request_.wants_websocket =
-      is_http11_ && upgrade() && upgrades_to_websocket_ && request_.info.method == "GET";
+      is_http11_ && upgrade() && upgrades_to_websocket_ && !request_.has_body &&
+      request_.info.method == "GET";
 }
 
 void HttpRequestParser::on_body_init_impl(const boost::optional<std::uint64_t>& length, Code&) {

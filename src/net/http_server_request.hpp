@@ -34,6 +34,9 @@ struct HttpRequest {
 // The value of `name`, which must be in lower case, or null; the first one if there are several.
 const std::string* find_header(const Headers& headers, std::string_view name) noexcept;
 
+// The bytes that a message of as many UTF-16 units as allowed can have: three for each at most.
+std::size_t max_message_bytes(const Limits& limits) noexcept;
+
 // Reads one request, head first, from pieces of any size; knows no socket.
 //
 // Bounded: the head by size and fields, the body by bytes. What it refuses would be read
