@@ -6,7 +6,7 @@ cd "$1"
 
 violations=$(find src include -name '*.[ch]pp' 2>/dev/null | sort | xargs -r awk '
   BEGIN {
-    count = split("value wire cap session net cli", rooms, " ")
+    count = split("value wire cap session api net cli", rooms, " ")
     for (i = 1; i <= count; i++) floor_of[rooms[i]] = i
   }
   function refuse(why) { printf "%s:%d: %s\n", FILENAME, FNR, why }
