@@ -1,8 +1,10 @@
 #include "value/json_writer.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <utility>
 
 #include "value/number.hpp"
@@ -40,7 +42,8 @@ void write_ascii_escape(std::string& out, char c) {
 // the depth of the recursion (L-10).
 class Quoter {
  public:
-  explicit Quoter(std::size_t max_bytes) : max_bytes_(max_bytes) {}
+  explicit Quoter(std::size_t max_bytes)
+      : max_bytes_(std::min(max_bytes, std::numeric_limits<std::size_t>::max() - kMaxCharacter)) {}
 
   void quote(JsonView value) {
     switch (value.type()) {
@@ -57,7 +60,8 @@ class Quoter {
         quote_number(value.number());
         break;
       case JsonType::kString:
-        write_json_string(out_, clip_bytes(value.string(), max_bytes_ + 1));
+        // Clipped to more than there is room for, lest it look complete.
+        write_json_string(out_, clip_bytes(value.string(), max_bytes_ + kMaxCharacter));
         break;
       case JsonType::kArray:
       case JsonType::kObject:
@@ -72,6 +76,8 @@ class Quoter {
   }
 
  private:
+  static constexpr std::size_t kMaxCharacter = 4;  // bytes
+
   bool is_full() const { return out_.size() > max_bytes_; }
 
   // JSON.stringify has no literal for what is infinite.

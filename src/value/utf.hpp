@@ -8,9 +8,9 @@
 
 namespace capnweb {
 
-inline constexpr bool is_high_surrogate(std::uint32_t unit) { return (unit & 0xFC00) == 0xD800; }
-inline constexpr bool is_low_surrogate(std::uint32_t unit) { return (unit & 0xFC00) == 0xDC00; }
-inline constexpr bool is_surrogate(std::uint32_t unit) { return (unit & 0xF800) == 0xD800; }
+inline constexpr bool is_high_surrogate(std::uint32_t unit) { return (unit & ~0x3FFu) == 0xD800; }
+inline constexpr bool is_low_surrogate(std::uint32_t unit) { return (unit & ~0x3FFu) == 0xDC00; }
+inline constexpr bool is_surrogate(std::uint32_t unit) { return (unit & ~0x7FFu) == 0xD800; }
 
 // The code point of a surrogate pair.
 inline constexpr std::uint32_t join_surrogates(std::uint32_t high, std::uint32_t low) {
