@@ -1,0 +1,75 @@
+// How a scenario is played: by the npm package in this process, or by the C++ client in another.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+
+import { newHttpBatchRpcSession, newWebSocketRpcSession } from './capnweb.mjs';
+
+// What the functions of ts_client.mjs get.
+class Context {
+  #stage;
+  #sessions = [];
+  constructor(stage) {
+    this.#stage = stage;
+    this.with = stage.scenario.with;
+    this.unique = stage.unique;
+  }
+
+  // Opens a session with the server under test, with the other server, with no server at all.
+  main() {
+    return this.#open(this.#stage.urls.main);
+  }
+  other() {
+    return this.#open(this.#stage.urls.other);
+  }
+  nobody() {
+    return this.#open(this.#stage.urls.nobody);
+  }
+  end() {
+    this.#stage.end();
+  }
+  cutOther() {
+    this.#stage.cutOther();
+  }
+
+  #open(url) {
+    const isBatch = this.#stage.scenario.transport === 'batch';
+    const main = isBatch ? newHttpBatchRpcSession(url) : newWebSocketRpcSession(url);
+    this.#sessions.push(main);
+    return main;
+  }
+  close() {
+    for (const main of this.#sessions) main[Symbol.dispose]();
+  }
+}
+
+async function playInTypeScript(stage) {
+  const functions = await import('../ts_client.mjs');
+  const context = new Context(stage);
+  try {
+    await functions[stage.scenario.name](context);
+  } finally {
+    context.close();
+  }
+}
+
+// The C++ client is told all by its arguments; it asks by lines on its standard output, and says
+// what is wrong on the other one.
+async function playInCpp(stage, bin) {
+  const { scenario, urls, unique } = stage;
+  const client = spawn(`${bin}/interop-client`,
+    [scenario.name, urls.main, urls.other, urls.nobody, unique, scenario.with ?? ''],
+    { stdio: ['ignore', 'pipe', 'pipe'] });
+  createInterface({ input: client.stdout }).on('line', (line) => {
+    if (line === 'end') stage.end();
+    if (line === 'cut other') stage.cutOther();
+  });
+  let complaint = '';
+  client.stderr.on('data', (text) => (complaint += text));
+  const late = setTimeout(() => client.kill('SIGKILL'), 20_000);
+  const [code, signal] = await once(client, 'close');
+  clearTimeout(late);
+  if (code !== 0) throw new Error(`interop-client ended with ${code ?? signal}: ${complaint}`);
+}
+
+export const drivers = { ts: playInTypeScript, cpp: playInCpp };

@@ -1,0 +1,419 @@
+// The scenarios as the npm package's users would write them. Each function gets a Context
+// (harness/context.mjs); client/ holds the same in C++.
+import assert from 'node:assert/strict';
+
+import { RpcPromise, RpcStub, RpcTarget, deserialize, serialize } from './harness/capnweb.mjs';
+
+const numbers = (count) => Array.from({ length: count }, (_, i) => i);
+
+// What a promise rejects with; it must.
+async function rejection(promise) {
+  try {
+    await promise;
+  } catch (error) {
+    return error;
+  }
+  assert.fail('it must reject');
+}
+
+async function assertRejects(promise, type, message) {
+  const error = await rejection(promise);
+  assert.equal(`${error.constructor.name}: ${error.message}`, `${type}: ${message}`);
+}
+
+class Counter extends RpcTarget {
+  disposed = new Promise((resolve) => (this.dispose = resolve));
+  #count;
+  constructor(count) {
+    super();
+    this.#count = count;
+  }
+  increment(amount = 1) {
+    return (this.#count += amount);
+  }
+  get value() {
+    return this.#count;
+  }
+  [Symbol.dispose]() {
+    this.dispose();
+  }
+}
+
+// ---- Values
+
+export async function echoes(context) {
+  const value = deserialize(context.with);
+  const echo = await context.main().echo(value);
+  assert.equal(serialize(echo), context.with);
+  assert.deepStrictEqual(Object.prototype.toString.call(echo), Object.prototype.toString.call(value));
+}
+
+export async function rejects_with(context) {
+  const error = await rejection(context.main().fail(deserialize(context.with)));
+  assert.equal(serialize(error), context.with);
+}
+
+export async function callback_rejects_with(context) {
+  const fail = () => {
+    throw deserialize(context.with);
+  };
+  const error = await rejection(context.main().callFunction(fail, 1));
+  assert.equal(serialize(error), context.with);
+}
+
+// ---- Calls
+
+export async function calls_every_method(context) {
+  const api = context.main();
+  const results = await Promise.all([
+    api.square(5), api.callSquare(api, 6), api.makeCounter(3).value,
+    api.incrementCounter(api.makeCounter(4), 5), api.generateFibonacci(10), api.returnNull(),
+    api.returnUndefined(), api.returnNumber(-7), api.echo('x'),
+  ]);
+  assert.deepStrictEqual(results,
+    [25, { result: 36 }, 3, 9, [0, 1, 1, 2, 3, 5, 8, 13, 21, 34], null, undefined, -7, 'x']);
+}
+
+export async function missing_and_surplus_arguments(context) {
+  const api = context.main();
+  const results = await Promise.all([
+    api.square(3, 'surplus', {}), api.makeCounter().increment(), api.incrementCounter(api.makeCounter(1)),
+    api.echo(), api.makeCounter(undefined).value,
+  ]);
+  assert.deepStrictEqual(results, [9, 1, 2, undefined, 0]);
+}
+
+export async function unknown_method_is_no_function(context) {
+  const api = context.main();
+  await Promise.all([
+    assertRejects(api.nope(1), 'TypeError', "'nope' is not a function."),
+    assertRejects(api.makeCounter(1).nope(), 'TypeError', "'nope' is not a function."),
+    assertRejects(api.makeCounter(1).value.deep.nope(), 'TypeError',
+      "Cannot read properties of undefined (reading 'nope')"),
+    assertRejects(api.generateFibonacci(3).first(), 'TypeError', "'first' is not a function."),
+  ]);
+}
+
+export async function error_without_a_stack(context) {
+  const error = await rejection(context.main().throwError());
+  assert.ok(error instanceof RangeError);
+  assert.equal(error.message, 'test error');
+  assert.doesNotMatch(error.stack, /throwError|ts_server/);
+}
+
+export async function argument_of_a_wrong_type(context) {
+  const api = context.main();
+  const [error, after] = await Promise.all([rejection(api.square('three')), api.square(3)]);
+  assert.ok(error instanceof TypeError);
+  assert.match(error.message, /square/);
+  assert.match(error.message, /string/);
+  assert.equal(after, 9);
+}
+
+export async function thousand_calls_in_flight(context) {
+  const api = context.main();
+  const squares = await Promise.all(numbers(1000).map((i) => api.square(i)));
+  assert.deepStrictEqual(squares, numbers(1000).map((i) => i * i));
+}
+
+export async function answers_in_order_of_settlement(context) {
+  const api = context.main();
+  const order = [];
+  let finish;
+  const finished = new Promise((resolve) => (finish = resolve));
+  const slow = api.callFunction(() => finished, 1).then(() => order.push('slow'));
+  await api.square(2).then(() => order.push('fast'));
+  finish();
+  await slow;
+  assert.deepStrictEqual(order, ['fast', 'slow']);
+}
+
+export async function calls_on_one_stub_keep_their_order(context) {
+  const counter = context.main().makeCounter(0);
+  const values = await Promise.all(numbers(100).map(() => counter.increment()));
+  assert.deepStrictEqual(values, numbers(100).map((i) => i + 1));
+}
+
+const eightMiB = 8 * 1024 * 1024;
+
+export async function big_strings(context) {
+  const text = 'abcdefgh\n'.repeat(eightMiB / 8).slice(0, eightMiB);
+  assert.ok(await context.main().echo(text) === text);
+}
+
+export async function big_bytes(context) {
+  const bytes = new Uint8Array(eightMiB).map((_, i) => i * 31);
+  assert.ok(Buffer.from(await context.main().echo(bytes)).equals(bytes));
+}
+
+// ---- Pipelining
+
+export async function pipelines_on_a_new_counter(context) {
+  const counter = context.main().makeCounter(5);
+  assert.deepStrictEqual(
+    await Promise.all([counter.increment(2), counter.increment(), counter.value]), [7, 8, 8]);
+}
+
+export async function pipelines_on_a_property(context) {
+  const api = context.main();
+  const result = api.callSquare(api, 3).result;
+  assert.deepStrictEqual(await Promise.all([result, api.square(result)]), [9, 81]);
+}
+
+export async function promises_as_arguments(context) {
+  const api = context.main();
+  const four = api.square(2);
+  const counter = api.makeCounter(four);
+  assert.deepStrictEqual(
+    await Promise.all([api.incrementCounter(counter, api.square(four)), api.echo({ a: [four] })]),
+    [20, { a: [4] }]);
+}
+
+export async function pipelined_calls_share_the_failure(context) {
+  const api = context.main();
+  const failed = api.throwError();
+  await Promise.all([failed, failed.deeper.call(1), api.square(failed), api.echo([failed.x])].map(
+    (promise) => assertRejects(promise, 'RangeError', 'test error')));
+}
+
+export async function one_batch_is_one_request(context) {
+  const api = context.main();
+  const user = api.echo({ id: 7, name: 'alice' });
+  assert.deepStrictEqual(
+    await Promise.all([user, api.square(user.id), api.makeCounter(user.id).increment()]),
+    [{ id: 7, name: 'alice' }, 49, 8]);
+}
+
+export async function maps_over_an_array(context) {
+  const api = context.main();
+  const [squares, pairs, none] = await Promise.all([
+    api.generateFibonacci(6).map((i) => api.square(i)),
+    api.generateFibonacci(4).map((i) => ({ i, next: api.makeCounter(i).increment() })),
+    api.returnNull().map((i) => api.square(i)),
+  ]);
+  assert.deepStrictEqual(squares, [0, 1, 1, 4, 9, 25]);
+  assert.deepStrictEqual(pairs, [0, 1, 1, 2].map((i) => ({ i, next: i + 1 })));
+  assert.equal(none, null);
+}
+
+// ---- Callbacks and references
+
+export async function server_calls_a_function(context) {
+  const api = context.main();
+  assert.deepStrictEqual(await api.callFunction((i) => i * 2, 21), { result: 42 });
+  assert.deepStrictEqual(await api.callFunction(async (text) => `${text}!`, 'hi'), { result: 'hi!' });
+}
+
+export async function server_calls_an_object(context) {
+  const counter = new Counter(4);
+  assert.equal(await context.main().incrementCounter(counter, 9), 13);
+  assert.equal(counter.value, 13);
+}
+
+export async function callback_calls_the_server(context) {
+  const api = context.main();
+  assert.deepStrictEqual(await api.callFunction((i) => api.square(i), 12), { result: 144 });
+}
+
+export async function hundred_callbacks_in_flight(context) {
+  const api = context.main();
+  let running = 0;
+  let open;
+  const all = new Promise((resolve) => (open = resolve));
+  const callback = async (i) => {
+    if (++running === 100) open();
+    await all;
+    return i + 1;
+  };
+  const results = await Promise.all(numbers(100).map((i) => api.callFunction(callback, i)));
+  assert.deepStrictEqual(results, numbers(100).map((i) => ({ result: i + 1 })));
+}
+
+export async function callback_nobody_waits_for(context) {
+  const called = new Promise((resolve) => context.main().notify(resolve, 'ping').then(() => {}));
+  assert.equal(await called, 'ping');
+}
+
+export async function callback_kept_by_the_server(context) {
+  const api = context.main();
+  let sum = 0;
+  const add = (i) => (sum += i);
+  const disposed = new Promise((resolve) => (add[Symbol.dispose] = resolve));
+  await api.keep(context.unique, add);
+  assert.equal(await api.callKept(context.unique, 5), 5);
+  assert.equal(await api.callKept(context.unique, 6), 11);
+  await api.dropKept(context.unique);
+  await disposed;
+}
+
+export async function stub_passed_back(context) {
+  const api = context.main();
+  const counter = await api.makeCounter(5);
+  assert.equal(await api.incrementCounter(counter, 1), 6);
+  assert.equal(await api.incrementCounter(counter), 7);
+  assert.equal(await counter.value, 7);
+}
+
+export async function stub_passed_back_and_returned(context) {
+  const api = context.main();
+  const counter = await api.makeCounter(5);
+  const { same } = await api.echo({ same: counter });
+  assert.equal(await same.increment(), 6);
+  assert.equal(await (await api.echo(counter)).increment(), 7);
+  assert.equal(await counter.value, 7);
+}
+
+export async function own_object_comes_home(context) {
+  const own = new Counter(1);
+  const { list: [home] } = await context.main().echo({ list: [own] });
+  assert.equal(await home.increment(), 2);
+  assert.equal(own.value, 2);
+}
+
+export async function own_object_comes_home_twice(context) {
+  const own = new Counter(0);
+  const pair = await context.main().echo([own, own]);
+  assert.equal(await pair[0].increment(), 1);
+  pair[0][Symbol.dispose]();
+  assert.equal(await pair[1].increment(), 2);
+}
+
+export async function same_stub_twice(context) {
+  const api = context.main();
+  const counter = await api.makeCounter(0);
+  const pair = await api.echo([counter, counter]);
+  assert.equal(await pair[0].increment(), 1);
+  pair[0][Symbol.dispose]();
+  assert.equal(await pair[1].increment(), 2);
+  assert.equal(await counter.increment(), 3);
+}
+
+export async function local_promise_as_argument(context) {
+  const api = context.main();
+  let settle;
+  const promise = new RpcPromise(new Promise((resolve) => (settle = resolve)));
+  const echo = api.echo({ promise });
+  const overtaking = api.square(2).then(() => settle({ v: [1] }));
+  assert.deepStrictEqual(await echo, { promise: { v: [1] } });
+  await overtaking;
+}
+
+// ---- Three parties
+
+export async function stub_of_another_server(context) {
+  const counter = await context.other().makeCounter(10);
+  assert.equal(await context.main().incrementCounter(counter, 5), 15);
+  assert.equal(await counter.value, 15);
+}
+
+export async function promise_of_another_server(context) {
+  const api = context.main();
+  const other = context.other();
+  assert.equal(await api.square(other.square(3)), 81);
+  assert.equal(await api.incrementCounter(other.makeCounter(1), other.square(2)), 5);
+  await assertRejects(api.echo(other.throwError()), 'RangeError', 'test error');
+}
+
+export async function server_between_two_clients(context) {
+  const seen = [];
+  await context.main().keep(context.unique, (value) => {
+    seen.push(value);
+    return { answer: value.length };
+  });
+  const second = context.main();
+  assert.deepStrictEqual(await second.callKept(context.unique, 'four'), { answer: 4 });
+  await second.dropKept(context.unique);
+  assert.deepStrictEqual(seen, ['four']);
+}
+
+export async function third_party_goes_away(context) {
+  const api = context.main();
+  const counter = await context.other().makeCounter(0);
+  assert.equal(await api.incrementCounter(counter, 1), 1);
+  context.cutOther();
+  await rejection(api.incrementCounter(counter, 1));
+  assert.equal(await api.square(2), 4);
+}
+
+// ---- Release
+
+export async function last_reference_releases(context) {
+  const api = context.main();
+  const held = await api.hold(context.unique);
+  const second = held.dup();
+  held[Symbol.dispose]();
+  assert.equal(await second.name(), context.unique);
+  second[Symbol.dispose]();
+  await api.released(context.unique);
+}
+
+export async function dropped_promise_releases(context) {
+  const api = context.main();
+  api.hold(context.unique)[Symbol.dispose]();
+  await api.released(context.unique);
+}
+
+export async function argument_is_released_before_the_answer(context) {
+  const counter = new Counter(0);
+  let disposed = false;
+  counter.disposed.then(() => (disposed = true));
+  await context.main().incrementCounter(counter, 1);
+  assert.ok(disposed);
+}
+
+export async function closing_releases(context) {
+  const first = context.main();
+  assert.equal(await (await first.hold(context.unique)).name(), context.unique);
+  const second = context.main();
+  first[Symbol.dispose]();
+  await second.released(context.unique);
+}
+
+export async function end_of_batch_releases(context) {
+  assert.equal(await context.main().hold(context.unique).name(), context.unique);
+  await context.main().released(context.unique);
+}
+
+// ---- Endings
+
+export async function peer_vanishes_during_a_call(context) {
+  const api = context.main();
+  const started = new Promise((resolve) => {
+    const never = new Promise(() => {});
+    const call = api.callFunction(() => {
+      resolve();
+      return never;
+    }, 1);
+    context.pending = rejection(call);
+  });
+  const held = await api.hold(context.unique);
+  const broken = new Promise((resolve) => held.onRpcBroken(resolve));
+  await started;
+  context.end();
+  for (const error of [await context.pending, await broken, await rejection(api.square(2))])
+    assert.match(error.message, /^Peer closed WebSocket: 1006/);
+}
+
+export async function vanished_client_is_released(context) {
+  const held = await context.main().hold(context.unique);
+  const broken = new Promise((resolve) => held.onRpcBroken(resolve));
+  context.end();
+  await broken;
+  await context.main().released(context.unique);
+}
+
+export async function server_drains(context) {
+  const api = context.main();
+  const broken = new Promise((resolve) => api.onRpcBroken(resolve));
+  const result = await api.callFunction(async (i) => {
+    context.end();
+    return i + 1;
+  }, 1);
+  assert.deepStrictEqual(result, { result: 2 });
+  assert.match((await broken).message, /^Peer closed WebSocket: 1012/);
+}
+
+export async function nobody_listens(context) {
+  const error = await rejection(context.nobody().square(2));
+  assert.match(error.message, /^(WebSocket connection failed\.|fetch failed)/);
+}

@@ -1,0 +1,139 @@
+// The server side of the scenarios, by the npm package: the interface of the reference's own test
+// server, and what else the scenarios need. peer/ holds the same in C++.
+import http from 'node:http';
+import { WebSocket, WebSocketServer } from 'ws';
+
+// The package looks for it even when it is given a socket.
+globalThis.WebSocket = WebSocket;
+const { RpcStub, RpcTarget, newWebSocketRpcSession, nodeHttpBatchRpcResponse } =
+  await import('capnweb');
+
+// A copy in which every reference is one of our own: what is returned as it came would be released
+// with the call's arguments.
+function withOwnReferences(value) {
+  if (value instanceof RpcStub) return value.dup();
+  if (Array.isArray(value)) return value.map(withOwnReferences);
+  if (value !== null && typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype)
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withOwnReferences(item)]));
+  return value;
+}
+
+export class Counter extends RpcTarget {
+  #count;
+  constructor(count = 0) {
+    super();
+    this.#count = count;
+  }
+  increment(amount = 1) {
+    return (this.#count += amount);
+  }
+  get value() {
+    return this.#count;
+  }
+}
+
+// Objects whose end can be waited for, and references that outlive their session; all by name, for
+// all sessions of this process.
+const releases = new Map();
+const kept = new Map();
+
+function release(name) {
+  if (!releases.has(name)) {
+    let settle;
+    const promise = new Promise((resolve) => (settle = resolve));
+    releases.set(name, { promise, settle });
+  }
+  return releases.get(name);
+}
+
+class Held extends RpcTarget {
+  #name;
+  constructor(name) {
+    super();
+    this.#name = name;
+  }
+  name() {
+    return this.#name;
+  }
+  [Symbol.dispose]() {
+    release(this.#name).settle();
+  }
+}
+
+export class TestTarget extends RpcTarget {
+  square(i) {
+    return i * i;
+  }
+  callSquare(self, i) {
+    return { result: self.square(i) };
+  }
+  async callFunction(func, i) {
+    return { result: withOwnReferences(await func(i)) };
+  }
+  throwError() {
+    throw new RangeError('test error');
+  }
+  makeCounter(i) {
+    return new Counter(i);
+  }
+  incrementCounter(counter, i = 1) {
+    return counter.increment(i);
+  }
+  generateFibonacci(length) {
+    const numbers = [0, 1];
+    while (numbers.length < length) numbers.push(numbers.at(-1) + numbers.at(-2));
+    return numbers.slice(0, length);
+  }
+  returnNull() {
+    return null;
+  }
+  returnUndefined() {
+    return undefined;
+  }
+  returnNumber(i) {
+    return i;
+  }
+  echo(value) {
+    return withOwnReferences(value);
+  }
+
+  // Throws what it was given.
+  fail(error) {
+    throw error;
+  }
+  // Calls a function and does not wait for it.
+  notify(func, value) {
+    func(value);
+  }
+  // Keeps a function past the call.
+  keep(name, func) {
+    kept.set(name, func.dup());
+  }
+  callKept(name, value) {
+    return kept.get(name)(value);
+  }
+  dropKept(name) {
+    kept.get(name)[Symbol.dispose]();
+    kept.delete(name);
+  }
+  // An object, and whether it has been released.
+  hold(name) {
+    return new Held(name);
+  }
+  async released(name) {
+    await release(name).promise;
+  }
+}
+
+const server = http.createServer((request, response) => {
+  nodeHttpBatchRpcResponse(request, response, new TestTarget(), {
+    headers: { 'Access-Control-Allow-Origin': '*' },
+  }).catch((error) => response.writeHead(500).end(String(error)));
+});
+new WebSocketServer({ server }).on('connection', (socket) =>
+  newWebSocketRpcSession(socket, new TestTarget()));
+
+// A client that goes while it is being called leaves rejections nobody waits for.
+process.on('unhandledRejection', () => {});
+process.on('SIGTERM', () => process.exit(0));
+server.listen(0, '127.0.0.1', () => console.log(`listening on ${server.address().port}`));
