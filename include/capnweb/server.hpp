@@ -1,7 +1,11 @@
 // server.hpp: answering Cap'n Web over HTTP, as batches and as WebSockets.
 #pragma once
 
+#include <capnweb/convert.hpp>
+#include <capnweb/loop.hpp>
 #include <capnweb/session.hpp>
+#include <capnweb/stub.hpp>
+#include <capnweb/task.hpp>
 #include <capnweb/value.hpp>
 #include <capnweb/websocket.hpp>
 #include <chrono>
@@ -11,12 +15,11 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 namespace capnweb {
-
-class Loop;
 
 // The HTTP request that opens a session, as the factory of main objects sees it.
 struct RequestInfo {
@@ -120,12 +123,36 @@ using SessionFactory = std::function<Value(const RequestInfo&)>;
 
 class HttpServer;
 
+namespace detail {
+
+template <class F>
+SessionFactory make_session_factory(F factory) {
+  return [factory = std::move(factory)](const RequestInfo& request) mutable -> Value {
+    if constexpr (std::is_invocable_v<F&, const RequestInfo&>) {
+      return to_value(factory(request));
+    } else {
+      return to_value(factory());
+    }
+  };
+}
+
+}  // namespace detail
+
 // Listens from its constructor until it is destroyed. Destroying it closes its connections and ends
 // their sessions; targets that callers held are released. On its loop's thread only.
 class Server {
  public:
+  // `factory` is a SessionFactory, or any function that takes a RequestInfo, or nothing, and
+  // returns what can travel: a std::shared_ptr or std::unique_ptr to a new target, a Stub, a value.
   // Throws Error if it cannot listen: the address is in use, is not ours, is no address.
+  template <class F>
+  Server(Loop& loop, ServerOptions options, F factory)
+      : Server(loop, std::move(options), detail::make_session_factory(std::move(factory))) {}
   Server(Loop& loop, ServerOptions options, SessionFactory factory);
+  // On the loop that runs this code.
+  template <class F>
+  Server(ServerOptions options, F factory)
+      : Server(Loop::current(), std::move(options), std::move(factory)) {}
   Server(Server&&) noexcept;
   Server& operator=(Server&&) noexcept;
   ~Server();
@@ -140,9 +167,13 @@ class Server {
   // Connections that are open now.
   std::size_t connections() const noexcept;
 
-  // Stops listening, lets running calls finish for up to `patience`, then closes what is left:
-  // WebSockets with 1012, which tells clients to come again. `done` is called when nothing is left.
-  void drain(std::chrono::milliseconds patience, std::function<void()> done);
+  // Ends in order: stops listening, lets running calls finish for up to `patience`, closes each
+  // connection when its calls are answered (WebSockets with 1012, which tells clients to come
+  // again), and at the end of the patience those that are left. Done when nothing is left.
+  //
+  //   co_await capnweb::wait_for_signal();
+  //   co_await server.drain();
+  Task<> drain(std::chrono::milliseconds patience = std::chrono::seconds(30));
 
  private:
   std::shared_ptr<HttpServer> server_;

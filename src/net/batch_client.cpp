@@ -86,6 +86,8 @@ class ClientBatch final : public std::enable_shared_from_this<ClientBatch>,
   }
 
   void leave() {
+    session_->pull_held();
+    collect();
     has_left_ = true;
     pool_->post(std::move(body_), [self = shared_from_this()](Expected<HttpAnswer> answer) {
       self->on_answer(std::move(answer));

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "net/http_server_connection.hpp"
-#include "session/session_core.hpp"
 
 namespace capnweb {
 namespace {
@@ -121,7 +120,7 @@ std::vector<std::shared_ptr<HttpConnection>> HttpServer::live_connections() cons
 
 void HttpServer::tick_later() {
   if (is_set() || is_closed_ || (connections_.empty() && !is_draining_)) return;
-  loop_->set_timer(*this, Clock::now() + tick_length(options_.http));
+  loop_->set_timer(*this, std::min(Clock::now() + tick_length(options_.http), patience_ends_));
 }
 
 void HttpServer::on_time(Clock::time_point now) noexcept {
@@ -152,7 +151,7 @@ void HttpServer::on_loop_end() noexcept {
 void HttpServer::close_now() {
   listener_->close();
   cancel();
-  drained_ = nullptr;
+  if (drained_) loop_->post(std::exchange(drained_, nullptr));
   close_connections();
   close_websockets(kGoingAway, "The server is shutting down.");
 }
@@ -178,6 +177,7 @@ void HttpServer::drain(milliseconds patience, std::function<void()> done) {
     for (const auto& connection : live_connections()) connection->finish();
     drain_websockets();
     report_drained();
+    cancel();
     tick_later();
   });
 }

@@ -22,6 +22,7 @@
 #include "net/http_server_routes.hpp"
 #include "net/loop_core.hpp"
 #include "net/websocket.hpp"
+#include "session/session_core.hpp"
 
 namespace capnweb {
 

@@ -24,7 +24,6 @@ class HttpBatchTest : public HttpFixture {
               return promise(slow.back().promise());
             }},
            {"fail", [](Array&) -> Value { throw Error::range_error("bad"); }},
-           {"text", [](Array& a) { return Value(std::string(a.at(0).get<double>(), 'x')); }},
            {"callLater",
             [](Array& a) {
               call(hook_of(a.at(0)), {}, {Value(1)});

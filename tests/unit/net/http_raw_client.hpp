@@ -42,72 +42,87 @@ struct RawResponse {
 
 class RawClient {
  public:
-  RawClient(boost::asio::io_context& loop, std::uint16_t port) : loop_(loop), socket_(loop) {
-    socket_.connect({boost::asio::ip::address_v4::loopback(), port});
-    read(socket_, input_);
+  RawClient(boost::asio::io_context& loop, std::uint16_t port)
+      : loop_(loop), wire_(std::make_shared<Wire>(loop)) {
+    wire_->socket.connect({boost::asio::ip::address_v4::loopback(), port});
+    read(wire_);
   }
+  RawClient(const RawClient&) = delete;
+  RawClient& operator=(const RawClient&) = delete;
+  ~RawClient() { wire_->socket.close(); }
 
   // Sends all of it, while the loop runs.
   void send(std::string_view text) {
     auto sent = std::make_shared<bool>(false);
-    boost::asio::async_write(socket_, boost::asio::buffer(text),
-                             [sent](const auto&, std::size_t) { *sent = true; });
+    boost::asio::async_write(wire_->socket, boost::asio::buffer(text),
+                             [sent, wire = wire_](const auto&, std::size_t) { *sent = true; });
     EXPECT_TRUE(run_until(loop_, [&] { return *sent; }));
   }
-  void end_sending() { socket_.shutdown(boost::asio::ip::tcp::socket::shutdown_send); }
-  void close() { socket_.close(); }
+  void end_sending() { wire_->socket.shutdown(boost::asio::ip::tcp::socket::shutdown_send); }
+  void close() { wire_->socket.close(); }
 
   // The next response. Status 0: the connection closed before it came.
   RawResponse response(bool without_body = false) {
     RawResponse result;
     std::size_t head_end = std::string::npos;
     run_until(loop_, [&] {
-      head_end = input_->text.find("\r\n\r\n");
-      return head_end != input_->text.npos || input_->closed;
+      head_end = wire_->text.find("\r\n\r\n");
+      return head_end != std::string::npos || wire_->closed;
     });
-    if (head_end == input_->text.npos) return result;
-    result.head = input_->text.substr(0, head_end + 2);
-    input_->text.erase(0, head_end + 4);
+    if (head_end == std::string::npos) return result;
+    result.head = take(head_end + 4).substr(0, head_end + 2);
     result.status = std::stoi(result.head.substr(9, 3));
     constexpr std::string_view kLength = "\r\nContent-Length: ";
     const std::size_t length = result.head.find(kLength);
-    if (without_body || length == result.head.npos) return result;
+    if (without_body || length == std::string::npos) return result;
     const std::size_t size = std::stoul(result.head.substr(length + kLength.size()));
-    EXPECT_TRUE(run_until(loop_, [&] { return input_->text.size() >= size || input_->closed; }));
-    result.body = input_->text.substr(0, size);
-    input_->text.erase(0, size);
+    EXPECT_TRUE(run_until(loop_, [&] { return wire_->text.size() >= size || wire_->closed; }));
+    result.body = take(size);
     return result;
   }
   RawResponse exchange(std::string_view request) {
     send(request);
     return response();
   }
+  // The next `size` bytes, as they are.
+  std::string bytes(std::size_t size) {
+    EXPECT_TRUE(run_until(loop_, [&] { return wire_->text.size() >= size || wire_->closed; }));
+    return take(size);
+  }
 
   // Whether the server ends the connection.
   bool is_closed() {
-    return run_until(loop_, [&] { return input_->closed; });
+    return run_until(loop_, [&] { return wire_->closed; });
   }
-  bool has_received() const noexcept { return !input_->text.empty(); }
+  bool has_received() const noexcept { return !wire_->text.empty(); }
 
  private:
-  // What the pending read fills; outlives the client.
-  struct Input {
+  // Outlives the client while something is pending.
+  struct Wire {
+    explicit Wire(boost::asio::io_context& loop) : socket(loop) {}
+    boost::asio::ip::tcp::socket socket;
     char buffer[4096];
     std::string text;
     bool closed = false;
   };
-  static void read(boost::asio::ip::tcp::socket& socket, const std::shared_ptr<Input>& input) {
-    socket.async_read_some(boost::asio::buffer(input->buffer),
-                           [&socket, input](const auto& code, std::size_t bytes) {
-                             input->text.append(input->buffer, bytes);
-                             input->closed = !!code;
-                             if (!code) read(socket, input);
-                           });
+  static void read(const std::shared_ptr<Wire>& wire) {
+    wire->socket.async_read_some(boost::asio::buffer(wire->buffer),
+                                 [wire](const auto& code, std::size_t bytes) {
+                                   wire->text.append(wire->buffer, bytes);
+                                   if (!code) return read(wire);
+                                   wire->closed = true;
+                                   // As clients do when the server has ended.
+                                   wire->socket.close();
+                                 });
+  }
+  std::string take(std::size_t size) {
+    std::string taken = wire_->text.substr(0, size);
+    wire_->text.erase(0, size);
+    return taken;
   }
 
   boost::asio::io_context& loop_;
-  boost::asio::ip::tcp::socket socket_;
-  std::shared_ptr<Input> input_ = std::make_shared<Input>();
+  std::shared_ptr<Wire> wire_;
 };
 
 inline std::string post(std::string_view body, std::string_view headers = {},
@@ -126,18 +141,20 @@ class HttpFixture : public ::testing::Test {
  protected:
   ~HttpFixture() override {
     if (server) server->close();
+    core->end();
     loop.restart();
     loop.poll();
   }
 
   void serve(SessionFactory factory) {
-    server = std::make_shared<HttpServer>(loop.get_executor(), options, std::move(factory));
+    server = std::make_shared<HttpServer>(core, options, std::move(factory));
     server->start();
   }
   RawClient connect() { return RawClient(loop, server->port()); }
   RawResponse exchange(std::string_view request) { return connect().exchange(request); }
 
   boost::asio::io_context loop{1};
+  std::shared_ptr<LoopCore> core = LoopCore::make(loop.get_executor());
   ServerOptions options;
   std::shared_ptr<HttpServer> server;
 };
