@@ -140,9 +140,8 @@ void HttpRequestParser::on_header_impl(Code& code) {
   has_head_ = true;
   request_.keep_alive = keep_alive();
   request_.has_body = chunked() || content_length().value_or(0) > 0;
-  request_.wants_websocket =
-      is_http11_ && upgrade() && upgrades_to_websocket_ && !request_.has_body &&
-      request_.info.method == "GET";
+  request_.wants_websocket = is_http11_ && upgrade() && upgrades_to_websocket_ &&
+                             !request_.has_body && request_.info.method == "GET";
 }
 
 void HttpRequestParser::on_body_init_impl(const boost::optional<std::uint64_t>& length, Code&) {
