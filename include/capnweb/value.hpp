@@ -276,6 +276,8 @@ class Value {
   // other kind of value.
   const Value& operator[](std::string_view key) const;
   const Value& operator[](std::size_t index) const;
+  // For literals: `value[0]` would also be a null pointer.
+  const Value& operator[](int index) const { return (*this)[static_cast<std::size_t>(index)]; }
   const Value& operator[](const char* key) const { return (*this)[std::string_view(key)]; }
 
   // Deep equality. NaN equals NaN and 0 equals -0 (JavaScript's SameValueZero), so that what
