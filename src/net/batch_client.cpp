@@ -213,6 +213,36 @@ void BatchPool::on_exchanged(std::shared_ptr<HttpClientConnection> connection) {
   exchange(std::move(free), std::move(next));
 }
 
+// ---- For users
+
+BatchClient::BatchClient(std::string_view url, BatchOptions options)
+    : BatchClient(Loop::current(), url, std::move(options)) {}
+
+BatchClient::BatchClient(Loop& loop, std::string_view url, BatchOptions options) {
+  auto parsed = parse_server_url(url);
+  if (!parsed) throw Error(parsed.error());
+  if (parsed->scheme != "http")
+    throw Error::type_error("BatchClient: '" + parsed->scheme + "://' cannot carry batches" +
+                            (parsed->is_secure() ? " (there is no TLS yet)" : "") +
+                            "; use http://");
+  pool_ = std::make_shared<BatchPool>(loop.core(), *std::move(parsed), std::move(options));
+}
+
+BatchClient::BatchClient(BatchClient&&) noexcept = default;
+
+BatchClient& BatchClient::operator=(BatchClient&& other) noexcept {
+  std::swap(pool_, other.pool_);
+  return *this;
+}
+
+BatchClient::~BatchClient() {
+  if (pool_) pool_->retire();
+}
+
+detail::HookRef BatchClient::start() { return pool_->start()->remote_main(); }
+
+void BatchClient::send() { pool_->send(); }
+
 detail::Ref<detail::SessionCore> connect_batch(Loop& loop, const ServerUrl& url,
                                                BatchOptions options) {
   const auto pool = std::make_shared<BatchPool>(loop.core(), url, std::move(options));
