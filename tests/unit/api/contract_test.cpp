@@ -173,7 +173,7 @@ struct Derived : Base, Counter {
     static constexpr int kVersion = 3;
   };
 };
-static_assert(detail::kTable<Derived>.rows.size() == 3);
+static_assert(detail::kTable<Derived>.rows.size() == Derived::Rpc::kVersion);
 
 struct Silent {
   struct Rpc {};

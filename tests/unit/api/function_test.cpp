@@ -66,8 +66,8 @@ TEST(Function, TellsWrongArguments) {
 }
 
 TEST(Function, CallsTheThingItself) {
-  auto recorder = detail::make_ref<Recorder>();
-  const Function<void(int, std::optional<std::string>)> function{detail::HookRef(recorder)};
+  const Recording recorder;
+  const Function<void(int, std::optional<std::string>)> function{recorder.hook()};
   function(1, "a").detach();
   function(2).detach();
   auto [promise, resolver] = make_promise<int>();

@@ -178,9 +178,9 @@ TEST(Promise, GetWaitsAsTheLoopSays) {
 }
 
 TEST(Promise, MembersAreAskedForWhenUsed_C3) {
-  auto recorder = detail::make_ref<Recorder>();
+  const Recording recorder;
   recorder->answer = "Ada";
-  Promise<Account> account{detail::HookRef(recorder)};
+  Promise<Account> account{recorder.hook()};
   auto name = account[&Account::owner][&User::name];
   auto second = account[&Account::members][1][&User::id];
   EXPECT_TRUE(recorder->log.empty());
@@ -202,8 +202,8 @@ TEST(Promise, MembersOfOptionalStructs) {
 }
 
 TEST(Promise, OfAValueIsReachedByNames_C15) {
-  auto recorder = detail::make_ref<Recorder>();
-  Promise<Value> any{detail::HookRef(recorder)};
+  const Recording recorder;
+  Promise<Value> any{recorder.hook()};
   const std::size_t third = 2;
   any["list"][0]["1"][third].call("greet", "hi", 42, Value::null()).detach();
   EXPECT_THAT(recorder->log, ElementsAre("call \"list\".0.\"1\".2.\"greet\""));

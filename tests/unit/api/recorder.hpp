@@ -49,4 +49,17 @@ class Recorder final : public detail::Hook {
   }
 };
 
+// Holds a Recorder for a test. What it wrote down may refer to it; that ends with the test.
+class Recording {
+ public:
+  Recording() = default;
+  Recording(const Recording&) = delete;
+  ~Recording() { recorder_->arguments.clear(); }
+  Recorder* operator->() const noexcept { return recorder_.get(); }
+  detail::HookRef hook() const noexcept { return recorder_; }
+
+ private:
+  detail::Ref<Recorder> recorder_ = detail::make_ref<Recorder>();
+};
+
 }  // namespace capnweb::testing

@@ -65,9 +65,9 @@ TEST(Stub, OfAnInterfaceShowsOnlyItsContract) {
 }
 
 TEST(Stub, DynamicReachesAnyName) {
-  auto recorder = detail::make_ref<Recorder>();
+  const Recording recorder;
   recorder->answer = 5;
-  Stub<> dynamic{detail::HookRef(recorder)};
+  Stub<> dynamic{recorder.hook()};
   run([](Stub<> stub) -> Task<> {
     EXPECT_EQ(co_await stub["name"], Value(5));
     EXPECT_EQ(co_await stub["users"]["alice"].call("greet", "hi", 42, Value::null()), Value(5));
@@ -82,8 +82,8 @@ TEST(Stub, DynamicReachesAnyName) {
 }
 
 TEST(Stub, DynamicSendsStubsPromisesAndFunctions) {
-  auto recorder = detail::make_ref<Recorder>();
-  Stub<> dynamic{detail::HookRef(recorder)};
+  const Recording recorder;
+  Stub<> dynamic{recorder.hook()};
   Stub<Counter> counter = std::make_shared<Counter>();
   auto promise = dynamic["later"];
   const auto callback = [](int x) { return x + 1; };
@@ -104,8 +104,8 @@ TEST(Stub, DynamicSendsStubsPromisesAndFunctions) {
 }
 
 TEST(Stub, TellsWhenNoPromiseCanBeAmongTheArguments) {
-  auto recorder = detail::make_ref<Recorder>();
-  Stub<> dynamic{detail::HookRef(recorder)};
+  const Recording recorder;
+  Stub<> dynamic{recorder.hook()};
   dynamic.call("f", 1, "a", std::vector<double>{1.5}, true).detach();
   dynamic.call("f", Value(1)).detach();
   Stub<Counter> typed = dynamic.as<Counter>();
@@ -126,9 +126,9 @@ TEST(Stub, TravelsInValues) {
 }
 
 TEST(Stub, PromiseOfAStubIsCalledThrough) {
-  auto recorder = detail::make_ref<Recorder>();
+  const Recording recorder;
   recorder->answer = 1;
-  Stub<> dynamic{detail::HookRef(recorder)};
+  Stub<> dynamic{recorder.hook()};
   auto counter = dynamic["a"].as<Stub<Counter>>();
   run([](Promise<Stub<Counter>> stub) -> Task<> {
     EXPECT_EQ(co_await stub->increment(2), 1);
