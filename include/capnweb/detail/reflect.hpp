@@ -7,6 +7,7 @@
 #include <capnweb/detail/visit_fields.hpp>
 #include <concepts>
 #include <cstddef>
+#include <exception>
 #include <optional>
 #include <string_view>
 #include <type_traits>
@@ -41,18 +42,23 @@ using unwrap_optional = typename UnwrapOptional<T>::type;
 
 // ---- Counting the members of an aggregate
 
-// Initializes a member of any type. Not a base: those have no name to travel under.
+// Initializes a member of any type. Not a base: those have no name to travel under. Never called; it
+// has a body because clang asks for one where T is local to a file.
 template <class T>
 struct AnyField {
   template <class F>
     requires(!std::is_base_of_v<F, T>)
-  operator F() const noexcept;
+  operator F() const noexcept {
+    std::terminate();
+  }
 };
 template <class T>
 struct AnyBase {
   template <class B>
     requires(std::is_base_of_v<B, T> && !std::same_as<B, T>)
-  operator B() const noexcept;
+  operator B() const noexcept {
+    std::terminate();
+  }
 };
 
 template <class T, std::size_t... I>
