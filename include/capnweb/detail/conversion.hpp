@@ -114,9 +114,9 @@ inline Value decode_result<Value>(Value&& value) {
 
 // A C++ value as a Value.
 template <class T>
-  requires Encodable<std::remove_cvref_t<T>>
+  requires Encodable<std::decay_t<T>>
 Value to_value(T&& value) {
-  return Convert<std::remove_cvref_t<T>>::encode(std::forward<T>(value));
+  return Convert<std::decay_t<T>>::encode(std::forward<T>(value));
 }
 
 // A Value as a C++ value; throws Error (TypeError) if it does not fit.
