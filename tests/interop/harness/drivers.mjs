@@ -53,6 +53,24 @@ async function playInTypeScript(stage) {
   }
 }
 
+// One call of square() that must fail: { type, message } of its error.
+export async function callOnce(kind, url, bin) {
+  if (kind === 'ts') {
+    try {
+      await newWebSocketRpcSession(url).square(3);
+    } catch (error) {
+      return { type: error.name, message: error.message };
+    }
+    throw new Error('the call must fail');
+  }
+  const client = spawn(`${bin}/interop-client`, ['call_once', url], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let output = '';
+  client.stdout.on('data', (text) => (output += text));
+  await once(client, 'close');
+  const [type, ...message] = output.split('\n');
+  return { type, message: message.join('\n') };
+}
+
 // The C++ client is told all by its arguments; it asks by lines on its standard output, and says
 // what is wrong on the other one.
 async function playInCpp(stage, bin) {
