@@ -121,6 +121,9 @@ bool Evaluator::an_error(JsonView json, std::size_t depth, Value& out) {
     if (!members(json[4], depth, fate_in_error, properties)) return false;
     for (auto& [key, value] : properties) error.set_property(std::move(key), std::move(value));
   }
+  // In JavaScript this one always has them.
+  if (name == "AggregateError" && !error.properties().contains("errors"))
+    error.set_property("errors", Array());
   out = std::move(error);
   return true;
 }

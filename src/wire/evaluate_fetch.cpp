@@ -91,7 +91,7 @@ bool Evaluator::header_pairs(JsonView json, Headers& out) {
 }
 
 bool Evaluator::init_headers(JsonView init, Headers& out) {
-  const auto found = find_truthy_member(init, "headers");
+  const auto found = find_member(init, "headers");
   if (!found) return true;
   if (!found->is_array())  // the same words for a Response (V-51)
     return fail(Error::type_error("Request headers must be serialized as an array of pairs."));

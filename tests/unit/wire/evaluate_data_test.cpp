@@ -268,6 +268,13 @@ TEST(EvaluateData, TakesErrorsInErrors_V40) {
   EXPECT_EQ(echo(text), text);
 }
 
+TEST(EvaluateData, AnAggregateErrorAlwaysHasErrors_V38) {
+  EXPECT_EQ(echo(R"(["error","AggregateError","m"])"),
+            R"(["error","AggregateError","m",null,{"errors":[[]]}])");
+  EXPECT_EQ(echo(R"(["error","AggregateError","m",null,{"errors":5}])"),
+            R"(["error","AggregateError","m",null,{"errors":5}])");
+}
+
 TEST(EvaluateData, LimitsTheDepth_L2) {
   EXPECT_EQ(echo(nested(255, "1")), nested(255, "1"));
   EXPECT_EQ(echo(nested(256, "1")), kTooDeep);
