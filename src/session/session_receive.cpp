@@ -59,20 +59,20 @@ SessionCore::Verdict SessionCore::check_size(std::string_view text) const {
 
 SessionCore::Verdict SessionCore::dispatch(const Message& message) {
   switch (message.type) {
-    case Message::Type::push:
+    case Message::Type::kPush:
       return receive_push(message.expression, false);
-    case Message::Type::stream:
+    case Message::Type::kStream:
       return receive_push(message.expression, true);
-    case Message::Type::pipe:
+    case Message::Type::kPipe:
       return Error("bad RPC message: [\"pipe\"]");
-    case Message::Type::pull:
+    case Message::Type::kPull:
       return receive_pull(message.id);
-    case Message::Type::resolve:
-    case Message::Type::reject:
+    case Message::Type::kResolve:
+    case Message::Type::kReject:
       return receive_resolution(message);
-    case Message::Type::release:
+    case Message::Type::kRelease:
       return receive_release(message);
-    case Message::Type::abort:
+    case Message::Type::kAbort:
       return receive_abort(message);
   }
   return std::nullopt;
@@ -114,7 +114,7 @@ ImportHook* SessionCore::find_import(double id) noexcept {
 }
 
 SessionCore::Verdict SessionCore::receive_resolution(const Message& message) {
-  const bool is_reject = message.type == Message::Type::reject;
+  const bool is_reject = message.type == Message::Type::kReject;
   // M-29: nobody waits for it any more. A value is still evaluated, so that what it offers is
   // released; an error is not even looked at.
   const Ref<ImportHook> hook(find_import(message.id));

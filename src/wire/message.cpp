@@ -10,7 +10,7 @@ namespace capnweb {
 namespace {
 
 // What stands behind the name. Extra elements are ignored (M-7).
-enum class Shape { nothing, expression, optional_expression, id, id_expression, id_count };
+enum class Shape { kNothing, kExpression, kOptionalExpression, kId, kIdAndExpression, kIdAndCount };
 
 struct Row {
   std::string_view name;
@@ -19,14 +19,14 @@ struct Row {
 };
 
 constexpr Row kRows[] = {
-    {"push", Message::Type::push, Shape::expression},
-    {"pull", Message::Type::pull, Shape::id},
-    {"resolve", Message::Type::resolve, Shape::id_expression},
-    {"release", Message::Type::release, Shape::id_count},
-    {"reject", Message::Type::reject, Shape::id_expression},
-    {"stream", Message::Type::stream, Shape::expression},
-    {"pipe", Message::Type::pipe, Shape::nothing},
-    {"abort", Message::Type::abort, Shape::optional_expression},
+    {"push", Message::Type::kPush, Shape::kExpression},
+    {"pull", Message::Type::kPull, Shape::kId},
+    {"resolve", Message::Type::kResolve, Shape::kIdAndExpression},
+    {"release", Message::Type::kRelease, Shape::kIdAndCount},
+    {"reject", Message::Type::kReject, Shape::kIdAndExpression},
+    {"stream", Message::Type::kStream, Shape::kExpression},
+    {"pipe", Message::Type::kPipe, Shape::kNothing},
+    {"abort", Message::Type::kAbort, Shape::kOptionalExpression},
 };
 
 const Row* find_row(JsonView json) {
@@ -39,25 +39,27 @@ const Row* find_row(JsonView json) {
 bool fill(Message& message, Shape shape, JsonView json) {
   const std::size_t size = json.size();
   switch (shape) {
-    case Shape::nothing:
+    case Shape::kNothing:
       return true;
-    case Shape::expression:
-    case Shape::optional_expression:
+    case Shape::kExpression:
+    case Shape::kOptionalExpression:
       message.has_expression = size > 1;
       if (message.has_expression) message.expression = json[1];
-      return message.has_expression || shape == Shape::optional_expression;
-    case Shape::id:
-    case Shape::id_expression:
-    case Shape::id_count:
+      return message.has_expression || shape == Shape::kOptionalExpression;
+    case Shape::kId:
+    case Shape::kIdAndExpression:
+    case Shape::kIdAndCount:
       break;
   }
   if (size < 2 || !json[1].is_number()) return false;
   message.id = json[1].number();
-  if (shape == Shape::id) return true;
+  if (shape == Shape::kId) return true;
   if (size < 3) return false;
-  message.expression = json[2];
-  message.has_expression = true;
-  if (shape == Shape::id_expression) return true;
+  if (shape == Shape::kIdAndExpression) {
+    message.expression = json[2];
+    message.has_expression = true;
+    return true;
+  }
   if (!json[2].is_number()) return false;
   message.count = json[2].number();
   return true;

@@ -8,8 +8,8 @@ namespace capnweb {
 
 // A message whose shape is right; its expression is not evaluated yet.
 struct Message {
-  enum class Type { push, stream, pipe, pull, resolve, reject, release, abort };
-  Type type = Type::push;
+  enum class Type { kPush, kStream, kPipe, kPull, kResolve, kReject, kRelease, kAbort };
+  Type type = Type::kPush;
   double id = 0;  // as it was written: a fractional id is one that is not found (M-6)
   double count = 0;
   JsonView expression = {};

@@ -28,7 +28,7 @@ TEST(ReadMessage, KnowsEachKind) {
   EXPECT_EQ(read(R"(["pull",7])"), "pull 7 0");
   EXPECT_EQ(read(R"(["resolve",-2,null])"), "resolve -2 0 null");
   EXPECT_EQ(read(R"(["reject",3,"x"])"), "reject 3 0 \"x\"");
-  EXPECT_EQ(read(R"(["release",-1,2])").substr(0, 12), "release -1 2");
+  EXPECT_EQ(read(R"(["release",-1,2])"), "release -1 2");
   EXPECT_EQ(read(R"(["abort",["undefined"]])"), R"(abort 0 0 ["undefined"])");
 }
 
@@ -39,7 +39,7 @@ TEST(ReadMessage, IgnoresWhatStandsBehind_M7_M37) {
   EXPECT_EQ(read(R"(["pipe",[],1])"), "pipe 0 0");
   EXPECT_EQ(read(R"(["pull",1,2,3])"), "pull 1 0");
   EXPECT_EQ(read(R"(["resolve",1,2,3])"), "resolve 1 0 2");
-  EXPECT_EQ(read(R"(["release",1,2,3])").substr(0, 11), "release 1 2");
+  EXPECT_EQ(read(R"(["release",1,2,3])"), "release 1 2");
 }
 
 TEST(ReadMessage, LeavesOddIdsToTheTables_M6) {
