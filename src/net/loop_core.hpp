@@ -12,12 +12,11 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <span>
-#include <string>
 #include <unordered_set>
 
 #include "cap/turn.hpp"
 #include "net/intrusive_list.hpp"
+#include "net/io_scratch.hpp"
 
 namespace capnweb {
 
@@ -69,6 +68,9 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
   // On somebody else's context or strand.
   static std::shared_ptr<LoopCore> make(boost::asio::any_io_executor executor);
   static const std::shared_ptr<LoopCore>& of(Loop& loop) noexcept;
+  // The public handle. REQUIRES: there is one.
+  Loop& loop() const noexcept { return *loop_; }
+  void set_loop(Loop* loop) noexcept { loop_ = loop; }
   // The loop whose turn this thread is in, or null.
   static LoopCore* current() noexcept;
 
@@ -98,10 +100,12 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
   // Sets a timer. Loop thread.
   void set_timer(detail::Timer& timer, Clock::time_point deadline);
 
-  // A connection is saying goodbye to its peer: run() waits for it a little.
+  // A connection has begun to say goodbye to its peer, or is done with it: whoever ends the loop
+  // may wait for that a little.
   void closing_begun() noexcept { ++closing_; }
   void closing_done() noexcept;
-  std::size_t closing() const noexcept { return closing_; }
+  // REQUIRES: own_context(), which does not run.
+  void run_until_closed(std::chrono::milliseconds patience);
 
   // The exception that ended a task, for whoever runs the loop: thrown when the turn ends.
   void fail(std::exception_ptr exception) noexcept;
@@ -109,14 +113,12 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
   // Coroutines that run on their own; destroyed if they have not ended when the loop does.
   void add_task(std::coroutine_handle<> task) { tasks_.insert(task.address()); }
   void remove_task(std::coroutine_handle<> task) noexcept { tasks_.erase(task.address()); }
+  bool has_task(std::coroutine_handle<> task) const { return tasks_.contains(task.address()); }
 
-  // Input is read into this first, by every connection in its turn; valid until the turn ends.
-  static constexpr std::size_t kReadSize = 64 * 1024;
-  std::span<char> read_buffer() noexcept { return {read_buffer_.get(), kReadSize}; }
-  // For composing output; empty when a flush begins.
-  std::string& scratch() noexcept { return scratch_; }
+  // Buffers that connections share.
+  IoScratch& scratch();
 
-  // Ends the loop: members close, tasks are destroyed, nothing enters any more. Loop thread,
+  // Ends the loop: tasks are destroyed, members close, nothing enters any more. Loop thread,
   // outside of its turns.
   void end() noexcept;
   bool has_ended() const noexcept { return has_ended_; }
@@ -143,10 +145,11 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
 
   std::unique_ptr<boost::asio::io_context> context_;
   boost::asio::any_io_executor executor_;
+  Loop* loop_ = nullptr;
   std::optional<boost::asio::steady_timer> alarm_;
   detail::TimerQueue timers_;
   Clock::time_point alarm_set_for_ = Clock::time_point::max();
-  bool in_turn_ = false;
+  bool is_leaving_ = false;
   bool has_ended_ = false;
   bool flush_is_posted_ = false;
   IntrusiveList to_flush_;
@@ -154,8 +157,7 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
   std::size_t closing_ = 0;
   std::unordered_set<void*> tasks_;
   std::exception_ptr failure_;
-  std::unique_ptr<char[]> read_buffer_;
-  std::string scratch_;
+  std::unique_ptr<IoScratch> scratch_;
 };
 
 }  // namespace capnweb

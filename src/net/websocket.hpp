@@ -3,6 +3,7 @@
 
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <capnweb/detail/ref.hpp>
+#include <capnweb/limits.hpp>
 #include <capnweb/websocket.hpp>
 #include <cstddef>
 #include <cstdint>
@@ -27,8 +28,9 @@ using StreamSocket = boost::asio::generic::stream_protocol::socket;
 struct WebSocketStart {
   WebSocketRole role = WebSocketRole::kServer;
   WebSocketOptions options = {};
-  // Bytes of one message at most: three times the session's max_message_size (1009).
-  std::size_t max_message_bytes = 0;
+  // Bytes of one message at most: three times the session's max_message_size, see
+  // max_message_bytes(). More end the connection while they are still arriving (1009).
+  std::size_t max_message_bytes = 3 * Limits{}.max_message_size;
   // Sent before the first frame: the server's 101 response.
   std::string first_output = {};
   // What the peer has sent behind its handshake.

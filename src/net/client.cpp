@@ -1,0 +1,75 @@
+#include <capnweb/client.hpp>
+#include <capnweb/detail/resolver.hpp>
+#include <capnweb/loop.hpp>
+#include <memory>
+#include <utility>
+
+#include "net/batch_client.hpp"
+#include "net/client_connect.hpp"
+
+namespace capnweb {
+
+namespace {
+
+using detail::SessionCore;
+
+// (T-15): the server cannot call us, so whoever gives a main object expects something else.
+BatchOptions batch_options(ConnectOptions options) {
+  if (!options.main.is_undefined())
+    throw Error::type_error(
+        "ConnectOptions::main: an HTTP batch cannot be called back; connect with ws://");
+  return {.headers = std::move(options.headers),
+          .connect_timeout = options.connect_timeout,
+          .session = std::move(options.session)};
+}
+
+// A URL this library can connect to; throws Error for any other.
+ServerUrl checked_url(std::string_view text) {
+  auto url = parse_server_url(text);
+  if (!url) throw Error(url.error());
+  if (url->is_secure())
+    throw Error::type_error("Cannot connect to '" + std::string(text) +
+                            "': this library has no TLS yet; use " +
+                            (url->is_websocket() ? "ws" : "http") + ":// or a proxy that adds it");
+  return *std::move(url);
+}
+
+Value main_of(SessionCore& session) { return Value(detail::StubRef{session.remote_main()}); }
+
+}  // namespace
+
+detail::HookRef detail::connect(Loop& loop, std::string_view text, ConnectOptions options) {
+  try {
+    ServerUrl url = checked_url(text);
+    if (!url.is_websocket())
+      return make_resolved(main_of(*connect_batch(loop, url, batch_options(std::move(options)))));
+    // `main` keeps the session in use until somebody else can.
+    auto resolver = std::make_shared<Resolver>();
+    auto main = std::make_shared<Value>();
+    HookRef promise = resolver->promise();
+    const auto session = connect_websocket(loop.core(), std::move(url), std::move(options),
+                                           [resolver, main](const Error* error) {
+                                             if (error) return resolver->reject(*error);
+                                             resolver->resolve(std::move(*main));
+                                           });
+    *main = main_of(*session);
+    return promise;
+  } catch (const Error& error) {
+    return make_rejected(error);
+  }
+}
+
+Loop& detail::current_loop() { return Loop::current(); }
+
+Session connect_session(Loop& loop, std::string_view url, ConnectOptions options) {
+  ServerUrl where = checked_url(url);
+  if (!where.is_websocket())
+    return Session(connect_batch(loop, where, batch_options(std::move(options))));
+  return Session(connect_websocket(loop.core(), std::move(where), std::move(options), nullptr));
+}
+
+Session connect_session(std::string_view url, ConnectOptions options) {
+  return connect_session(Loop::current(), url, std::move(options));
+}
+
+}  // namespace capnweb

@@ -1,0 +1,25 @@
+// ws_mask_source.hpp: the keys that clients mask their frames with.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <string>
+
+#include "net/ws_frame.hpp"
+
+namespace capnweb {
+
+// Keys nobody can foretell, as RFC 6455 wants them: the kernel's random bytes, many at a time.
+class WsMaskSource {
+ public:
+  WsMaskKey next();
+
+ private:
+  std::array<char, 1024> pool_;
+  std::size_t used_ = sizeof pool_;
+};
+
+// Random bytes of the kernel. Throws std::system_error if it has none, which does not happen.
+void fill_random(char* bytes, std::size_t size);
+
+}  // namespace capnweb
