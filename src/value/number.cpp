@@ -170,7 +170,7 @@ const char* parse_number(const char* p, const char* end, double& number,
     return at;
   };
 
-  const bool negative = *p == '-';
+  const bool negative = p != end && *p == '-';
   if (negative) ++p;
   const char* const integer = p;
   p = take_digits(p);

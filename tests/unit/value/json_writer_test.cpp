@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "unit/value/join.hpp"
 #include "value/json_tape.hpp"
 #include "value/utf.hpp"
 
@@ -44,9 +45,9 @@ TEST(JsonWriter, FindsSpecialBytesWhereverTheyStand) {
     for (std::size_t after = 0; after < 40; ++after) {
       const std::string a(before, 'a');
       const std::string b(after, 'b');
-      ASSERT_EQ(write(a + '\n' + b), '"' + a + "\\n" + b + '"');
-      ASSERT_EQ(write(a + "\u20ac" + b), '"' + a + "\u20ac" + b + '"');
-      ASSERT_EQ(write(a + "\xED\xA0\x80" + b), '"' + a + "\\ud800" + b + '"');
+      ASSERT_EQ(write(join({a, "\n", b})), join({"\"", a, "\\n", b, "\""}));
+      ASSERT_EQ(write(join({a, "\u20ac", b})), join({"\"", a, "\u20ac", b, "\""}));
+      ASSERT_EQ(write(join({a, "\xED\xA0\x80", b})), join({"\"", a, "\\ud800", b, "\""}));
     }
   }
 }

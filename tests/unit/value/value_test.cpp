@@ -150,7 +150,8 @@ TEST(Value, CountsReferencesToCapabilities) {
   {
     const Value value = Object{{"stub", detail::StubRef{hook}}};
     EXPECT_FALSE(hook->is_unique());
-    const Value copy = value;
+    const std::vector<Value> copies(10, value);
+    EXPECT_EQ(copies.back(), value);
   }
   EXPECT_TRUE(hook->is_unique());
 }
