@@ -2,6 +2,7 @@
 #pragma once
 
 #include <capnweb/detail/convert_containers.hpp>
+#include <capnweb/detail/convert_numbers.hpp>
 #include <capnweb/detail/convert_values.hpp>
 #include <capnweb/detail/names.hpp>
 #include <capnweb/detail/reflect.hpp>
