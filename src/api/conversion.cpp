@@ -77,7 +77,7 @@ void add_alternative(std::string& expected, const Mismatch& why) {
   expected += wanted;
 }
 
-std::nullopt_t no_alternative(Mismatch& why, std::string expected, const Value& value) {
+std::nullopt_t no_alternative(Mismatch& why, const std::string& expected, const Value& value) {
   return why.set(expected, value);
 }
 

@@ -68,6 +68,7 @@ HookRef replay_map(const Value& input, MapProgram program) {
   auto instructions = tape.parse(program.instructions);
   if (!instructions) return make_rejected(std::move(instructions.error()));
   std::vector<HookRef> captures;
+  captures.reserve(program.captures.size());
   for (Value& capture : program.captures) captures.push_back(hook_of(std::move(capture)));
 
   const auto apply = [&](const Value& element) {

@@ -26,7 +26,7 @@ Array* find_tuple(Value& value, std::size_t size, Mismatch& why);
 Object* find_object(Value& value, Mismatch& why);
 // "number or string": adds what one alternative of a variant expected.
 void add_alternative(std::string& expected, const Mismatch& why);
-std::nullopt_t no_alternative(Mismatch& why, std::string expected, const Value& value);
+std::nullopt_t no_alternative(Mismatch& why, const std::string& expected, const Value& value);
 
 template <class T>
 std::optional<T> decode_element(Value& item, Mismatch& why, std::size_t index) {
@@ -245,7 +245,7 @@ struct Convert<std::variant<T...>> : detail::Compound<T...> {
     std::optional<std::variant<T...>> result;
     std::string expected;
     if (!(try_one<T>(result, value, expected, why) || ...))
-      return detail::no_alternative(why, std::move(expected), value);
+      return detail::no_alternative(why, expected, value);
     return result;
   }
 
