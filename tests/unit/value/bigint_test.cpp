@@ -121,6 +121,7 @@ TEST(BigInt, ConvertsToTheNearestDouble) {
   EXPECT_EQ(BigInt::parse(tie)->to_double(), below_tie);
   EXPECT_EQ(BigInt::parse(tie.substr(0, tie.size() - 1) + "1")->to_double(),
             std::nextafter(below_tie, HUGE_VAL));
+  EXPECT_EQ(BigInt::parse("1" + std::string(308, '0'))->to_double(), 1e308);
   EXPECT_EQ(BigInt::parse(std::string(309, '9'))->to_double(), HUGE_VAL);
   EXPECT_EQ(BigInt::parse("-" + std::string(20'000, '9'))->to_double(), -HUGE_VAL);
 }

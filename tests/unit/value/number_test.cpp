@@ -134,7 +134,7 @@ TEST(Number, ReadsWhatNoDoubleHoldsAsInfinityOrZero_V10) {
   }
   for (const std::string& text :
        {std::string("1e-400"), std::string("1e-99999999999999999999"), "0." + zeros + "1",
-        "1" + zeros + "e-800", "0." + zeros + "e-5"}) {
+        "1" + zeros + "e-800", "0." + zeros + "e-5", "0." + zeros + "1e50"}) {
     EXPECT_EQ(bits(parse(text).value()), bits(0.0)) << text;
     EXPECT_EQ(bits(parse("-" + text).value()), bits(-0.0)) << text;
   }
