@@ -110,6 +110,9 @@ struct ServerOptions {
   // Let pages of `origins` send cookies with batches. No effect with {"*"}.
   bool allow_credentials = false;
 
+  // WebSocket subprotocols that the server accepts; clients that offer none need none.
+  std::vector<std::string> subprotocols = {};
+
   HttpLimits http = {};
   WebSocketOptions websocket = {};
   SessionOptions session = {};

@@ -13,6 +13,8 @@ using std::chrono::milliseconds;
 // Connections over the limit that are being told so; more are closed without a word.
 constexpr std::size_t kMaxTurnedAway = 64;
 
+constexpr milliseconds kDrainTick(20);
+
 // WebSocket close codes.
 constexpr std::uint16_t kGoingAway = 1001;
 constexpr std::uint16_t kServiceRestart = 1012;
@@ -120,7 +122,10 @@ std::vector<std::shared_ptr<HttpConnection>> HttpServer::live_connections() cons
 
 void HttpServer::tick_later() {
   if (is_set() || is_closed_ || (connections_.empty() && !is_draining_)) return;
-  loop_->set_timer(*this, std::min(Clock::now() + tick_length(options_.http), patience_ends_));
+  // Who waits for a drain does not want to wait for ticks.
+  const milliseconds length =
+      is_draining_ ? std::min(kDrainTick, tick_length(options_.http)) : tick_length(options_.http);
+  loop_->set_timer(*this, std::min(Clock::now() + length, patience_ends_));
 }
 
 void HttpServer::on_time(Clock::time_point now) noexcept {

@@ -245,7 +245,7 @@ void HttpConnection::upgrade() {
   if (is_reading_) return socket_.cancel();
 
   HttpRequest& request = parser_->request();
-  const WsUpgrade decided = check_ws_upgrade(request.info.headers, {});
+  const WsUpgrade decided = check_ws_upgrade(request.info.headers, server_->options().subprotocols);
   if (decided.status != 101) {
     HttpResponse response(decided.status, decided.text);
     if (decided.status == 426) response.headers.emplace_back("Sec-WebSocket-Version", "13");

@@ -136,7 +136,6 @@ class BatchClientTest : public HttpFixture {
     return finishes(awaited) ? awaited.failure() : "pending";
   }
 
-  Loop caller{core};
   std::deque<BatchClient> clients;
   std::vector<RequestInfo> requests;
   std::vector<std::string> notes;

@@ -6,6 +6,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/write.hpp>
+#include <capnweb/asio.hpp>
 #include <capnweb/server.hpp>
 #include <chrono>
 #include <cstdint>
@@ -154,7 +155,8 @@ class HttpFixture : public ::testing::Test {
   RawResponse exchange(std::string_view request) { return connect().exchange(request); }
 
   boost::asio::io_context loop{1};
-  std::shared_ptr<LoopCore> core = LoopCore::make(loop.get_executor());
+  Loop caller = make_loop(loop.get_executor());
+  const std::shared_ptr<LoopCore>& core = caller.core();
   ServerOptions options;
   std::shared_ptr<HttpServer> server;
 };
