@@ -90,6 +90,9 @@ SessionCore::Verdict SessionCore::receive_push(JsonView expression, bool is_stre
   HookRef hook;
   if (auto* promise = evaluated->value.get_if<PromiseRef>(); promise && !promise->path) {
     hook = std::move(promise->hook);
+  } else if (auto* stub = evaluated->value.get_if<StubRef>(); stub && !stub->hook->is_stub()) {
+    hook =
+        std::move(stub->hook);  // ["import",0,path,args] (C-2): pulled, it is what the call gives
   } else {
     hook = make_resolved(std::move(evaluated->value));
   }
@@ -203,8 +206,8 @@ void SessionCore::answer_ready(PendingAnswer& answer) noexcept {
   const Ref<SessionCore> alive(this);
   Export* entry = exports_.find(answer.id());
   std::unique_ptr<PendingAnswer> done = entry && entry->answer.get() == &answer
-                                     ? std::move(entry->answer)
-                                     : exports_.take_orphan(answer);
+                                            ? std::move(entry->answer)
+                                            : exports_.take_orphan(answer);
   --open_answers_;
   send_answer(done->id(), done->hook());
 }

@@ -123,8 +123,9 @@ test('batch: T-2 nothing asked, nothing answered', limit, async () => {
 });
 
 test('batch: T-4 other methods', limit, async () => {
-  for (const method of ['GET', 'PUT', 'OPTIONS', 'DELETE']) {
-    const { status } = await fetch(`http://127.0.0.1:${server.port}/rpc`, { method });
-    assert.equal(status, 405, method);
-  }
+  const found = [];
+  for (const method of ['PUT', 'OPTIONS', 'DELETE', 'GET'])
+    found.push((await fetch(`http://127.0.0.1:${server.port}/rpc`, { method })).status);
+  // A GET could have been a WebSocket, where one server takes both (T-25).
+  assert.deepStrictEqual(found, [405, 405, 405, kind === 'cpp' ? 400 : 405]);
 });
