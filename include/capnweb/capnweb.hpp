@@ -22,3 +22,4 @@
 #include <capnweb/typed_array.hpp>
 #include <capnweb/value.hpp>
 #include <capnweb/websocket.hpp>
+#include <capnweb/when_all.hpp>

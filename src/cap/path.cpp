@@ -9,7 +9,6 @@
 
 namespace capnweb::detail {
 
-
 namespace {
 
 std::string part_text(const PathPart& part) {
@@ -21,8 +20,8 @@ std::string part_text(const PathPart& part) {
 
 // Where following a path ended.
 struct Found {
-  const Value* value = nullptr;  // a plain value, or
-  HookRef hook = {};             // a capability, and
+  const Value* value = nullptr;             // a plain value, or
+  HookRef hook = {};                        // a capability, and
   std::shared_ptr<const Path> before = {};  // what a promise of a property asks of it first, and
   PathView rest = {};                       // the rest of the path, or
   std::optional<Error> error = {};

@@ -10,7 +10,6 @@
 
 namespace capnweb::detail {
 
-
 // "a.b.3": a path in an error text (C-20).
 std::string path_text(PathView path);
 Error not_a_function(PathView path);

@@ -14,7 +14,6 @@ namespace capnweb::detail {
 // settled (C-26, C-27), before any call made later.
 class PromiseHook final : public SettlingHook, private Waiter {
  public:
-
   // REQUIRES: not settled yet.
   void resolve(Outcome outcome);
   void caller_gone() override;

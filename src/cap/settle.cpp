@@ -36,7 +36,8 @@ bool SettleAll::start(std::span<Value> values, void (*done)(void*) noexcept, voi
 
 void SettleAll::scan(Value& value, std::size_t depth) {
   if (error_) return;
-  if (depth > kMaxDepth) return fail(Error::type_error("A value nests too deeply to be delivered."));
+  if (depth > kMaxDepth)
+    return fail(Error::type_error("A value nests too deeply to be delivered."));
   if (auto* array = value.get_if<Array>()) {
     for (Value& item : *array) scan(item, depth + 1);
   } else if (auto* object = value.get_if<Object>()) {

@@ -27,8 +27,8 @@ HookRef run_call(LocalObject& object, std::string_view method, PathView path, Ar
   }
 }
 
-// A call that waits for the promises among its arguments (C-24). Owns itself until they are settled;
-// is made even if nobody waits for its result.
+// A call that waits for the promises among its arguments (C-24). Owns itself until they are
+// settled; is made even if nobody waits for its result.
 class WaitingCall {
  public:
   static HookRef start(std::shared_ptr<LocalObject> object, PathView path, Arguments arguments) {
@@ -98,8 +98,7 @@ class TargetHook final : public Hook {
         return make_rejected(not_a_function(path));
       method = *name;
     }
-    if (arguments.may_hold_promises)
-      return WaitingCall::start(object_, path, std::move(arguments));
+    if (arguments.may_hold_promises) return WaitingCall::start(object_, path, std::move(arguments));
     return run_call(*object_, method, path, std::move(arguments.values));
   }
 

@@ -46,8 +46,8 @@ class Turn {
   static void add(Waiter& waiter) noexcept;
   static void add(WaiterList& waiters) noexcept;
 
-  // Runs what is queued until nothing is left. Does nothing when the queue is being drained already,
-  // further out.
+  // Runs what is queued until nothing is left. Does nothing when the queue is being drained
+  // already, further out.
   static void drain() noexcept;
 };
 

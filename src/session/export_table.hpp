@@ -34,8 +34,8 @@ struct Export {
   HookRef hook = {};
   std::int64_t refcount = 1;
   std::unique_ptr<PendingAnswer> answer = {};  // while a pull waits
-  bool is_pulled = false;          // it is answered once, however often it is pulled (M-13)
-  bool is_stream = false;          // released by its answer (M-36)
+  bool is_pulled = false;  // it is answered once, however often it is pulled (M-13)
+  bool is_stream = false;  // released by its answer (M-36)
   explicit operator bool() const noexcept { return static_cast<bool>(hook); }
 };
 

@@ -38,8 +38,6 @@ void ImportHook::pull() {
   session_->send_pull(id_);
 }
 
-void ImportHook::open_watch(const std::shared_ptr<BrokenWatch>& watch) {
-  session_->watch(watch);
-}
+void ImportHook::open_watch(const std::shared_ptr<BrokenWatch>& watch) { session_->watch(watch); }
 
 }  // namespace capnweb::detail

@@ -20,8 +20,7 @@ class Session::Owner {
 };
 
 Session::Session(Value local_main, SessionOptions options)
-    : Session(
-          detail::make_ref<detail::SessionCore>(std::move(local_main), std::move(options))) {
+    : Session(detail::make_ref<detail::SessionCore>(std::move(local_main), std::move(options))) {
   owner_ = std::make_shared<Owner>(core_);
 }
 

@@ -104,8 +104,8 @@ SessionCore::Verdict SessionCore::room_for_import() const {
 // The import of the push that was just sent; the peer counts along (M-3).
 HookRef SessionCore::push_sent() {
   const std::uint64_t id = next_push_++;
-  auto hook = make_ref<ImportHook>(*this, static_cast<ImportId>(id), ImportHook::Role::kPromise,
-                                   false);
+  auto hook =
+      make_ref<ImportHook>(*this, static_cast<ImportId>(id), ImportHook::Role::kPromise, false);
   asked_.insert(id, hook.get());
   return hook;
 }
@@ -161,7 +161,7 @@ Expected<std::string> SessionCore::compose_captures(MapProgram& program) {
     if (text.size() > 1) text += ',';
     auto* promise = capture.get_if<PromiseRef>();
     const auto* stub = capture.get_if<StubRef>();
-    HookRef hook = stub             ? stub->hook
+    HookRef hook = stub            ? stub->hook
                    : promise->path ? promise->hook->get(*promise->path)
                                    : promise->hook;
     if (auto id = find_import(*hook)) {

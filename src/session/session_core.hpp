@@ -10,8 +10,8 @@
 
 #include "cap/settling_hook.hpp"
 #include "session/export_table.hpp"
-#include "session/import_hook.hpp"
 #include "session/id_table.hpp"
+#include "session/import_hook.hpp"
 #include "value/json_tape.hpp"
 #include "wire/expression.hpp"
 #include "wire/message.hpp"

@@ -1,6 +1,7 @@
 // exchanges_test.cpp: whole exchanges, text for text as the reference makes them (X-1 to X-28).
-#include <capnweb/capnweb.hpp>
 #include <gtest/gtest.h>
+
+#include <capnweb/capnweb.hpp>
 
 #include "support/pair.hpp"
 #include "support/start.hpp"
@@ -119,9 +120,8 @@ struct Exchange : Pair {
 
 TEST(Exchange, OneCall_X1) {
   Exchange exchange;
-  EXPECT_EQ(exchange.run_client([](Stub<Server> api) -> Task<> {
-    EXPECT_EQ(co_await api->add(2, 3), 5);
-  }),
+  EXPECT_EQ(exchange.run_client(
+                [](Stub<Server> api) -> Task<> { EXPECT_EQ(co_await api->add(2, 3), 5); }),
             R"(> ["push",["pipeline",0,["add"],[2,3]]]
 > ["pull",1]
 < ["resolve",1,5]
@@ -131,10 +131,9 @@ TEST(Exchange, OneCall_X1) {
 
 TEST(Exchange, PropertyGet_X2) {
   Exchange exchange;
-  EXPECT_EQ(exchange.run_client([](Stub<Server> api) -> Task<> {
-    EXPECT_EQ(co_await api->name, "srv");
-  }),
-            R"(> ["push",["pipeline",0,["name"]]]
+  EXPECT_EQ(
+      exchange.run_client([](Stub<Server> api) -> Task<> { EXPECT_EQ(co_await api->name, "srv"); }),
+      R"(> ["push",["pipeline",0,["name"]]]
 > ["pull",1]
 < ["resolve",1,"srv"]
 > ["release",1,1]
@@ -434,6 +433,44 @@ TEST(Exchange, PromiseNestedInAResult_X25) {
 )");
 }
 
+TEST(Exchange, ABatchAsksForEverythingAtOnce_X28) {
+  Exchange exchange;
+  EXPECT_EQ(exchange.run_client([](Stub<Server> api) -> Task<> {
+    auto first = api->add(1, 2);
+    auto counter = api->counter(3);
+    auto second = counter->inc(4);
+    auto [three, seven] = co_await when_all(first, second);
+    EXPECT_EQ(three, 3);
+    EXPECT_EQ(seven, 7);
+  }),
+            R"(> ["push",["pipeline",0,["add"],[1,2]]]
+> ["push",["pipeline",0,["counter"],[3]]]
+> ["push",["pipeline",2,["inc"],[4]]]
+> ["pull",1]
+> ["pull",3]
+< ["resolve",1,3]
+> ["release",1,1]
+< ["resolve",3,7]
+> ["release",3,1]
+> ["release",2,1]
+)");
+}
+
+TEST(Exchange, WhenAllThrowsTheFirstFailureOfItsOrder) {
+  Exchange exchange;
+  exchange.run_client([](Stub<Server> api) -> Task<> {
+    std::string failure;
+    auto good = api->add(1, 2);
+    auto bad = api->fail();
+    try {
+      co_await when_all(good, bad);
+    } catch (const Error& error) {
+      failure = error.what();
+    }
+    EXPECT_EQ(failure, "RangeError: bad");
+  });
+}
+
 TEST(Exchange, SessionClosedByItsClient_X27) {
   std::string disposed;
   Exchange exchange(std::make_shared<Server>(&disposed));
@@ -448,8 +485,8 @@ TEST(Exchange, SessionClosedByItsClient_X27) {
   exchange.run();
   exchange.alice.close();
   EXPECT_EQ(failure, "RPC session was shut down by disposing the main stub");
-  exchange.bob.disconnected(Error(
-      "Peer closed WebSocket: 3000 RPC session was shut down by disposing the main stub"));
+  exchange.bob.disconnected(
+      Error("Peer closed WebSocket: 3000 RPC session was shut down by disposing the main stub"));
   exchange.run();
   EXPECT_EQ(exchange.take_log(), R"(> ["push",["pipeline",0,["slow"],[]]]
 > ["pull",1]

@@ -20,10 +20,10 @@ std::function<void()> note_end(const State& state, std::string what) {
 
 Value make_counter(const State& state, double start) {
   auto count = std::make_shared<double>(start);
-  return target({{"inc",
-                  [count](Array& a) { return Value(*count += a.empty() ? 1 : a[0].get<double>()); }},
-                 {"itself", [](Array& a) { return at(a, 0); }}},
-                note_end(state, "counter"), {{"value", [count] { return Value(*count); }}});
+  return target(
+      {{"inc", [count](Array& a) { return Value(*count += a.empty() ? 1 : a[0].get<double>()); }},
+       {"itself", [](Array& a) { return at(a, 0); }}},
+      note_end(state, "counter"), {{"value", [count] { return Value(*count); }}});
 }
 
 Value call_first(Array& arguments) {
@@ -34,13 +34,12 @@ Value call_first(Array& arguments) {
 }
 
 Value make_user(const State& state) {
-  return Value(Object{{"id", 7},
-                      {"name", "Ada"},
-                      {"tags", Array{"x", "y"}},
-                      {"add", function([](Array& a) {
-                         return Value(a[0].get<double>() + a[1].get<double>());
-                       })},
-                      {"counter", make_counter(state, 1)}});
+  return Value(Object{
+      {"id", 7},
+      {"name", "Ada"},
+      {"tags", Array{"x", "y"}},
+      {"add", function([](Array& a) { return Value(a[0].get<double>() + a[1].get<double>()); })},
+      {"counter", make_counter(state, 1)}});
 }
 
 Value fail_with(Array& arguments) {
@@ -96,8 +95,7 @@ Value make_fixture(std::shared_ptr<FixtureState> state) {
   methods.merge(std::map<std::string, TestObject::Handler, std::less<>>{
       {"add",
        [](Array& a) {
-         return a.size() < 2 ? Value(std::nan(""))
-                             : Value(a[0].get<double>() + a[1].get<double>());
+         return a.size() < 2 ? Value(std::nan("")) : Value(a[0].get<double>() + a[1].get<double>());
        }},
       {"echo", [](Array& a) { return at(a, 0); }},
       {"arguments", [](Array& a) { return Value(std::move(a)); }},
@@ -110,8 +108,7 @@ Value make_fixture(std::shared_ptr<FixtureState> state) {
       {"user", [state](Array&) { return make_user(state); }},
       {"nothing", [](Array&) { return Value(); }},
       {"null", [](Array&) { return Value::null(); }},
-      {"fail",
-       [](Array&) -> Value { throw Error::range_error("bad").set_property("code", 5); }},
+      {"fail", [](Array&) -> Value { throw Error::range_error("bad").set_property("code", 5); }},
       {"fail_with", fail_with},
       {"foreign", [](Array&) -> Value { throw std::runtime_error("secret"); }},
       {"call_it", call_first},

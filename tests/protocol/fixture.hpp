@@ -12,8 +12,8 @@ namespace capnweb::testing {
 
 // What happened on our side, in order, and what handlers keep from call to call.
 struct FixtureState {
-  std::vector<std::string> events;       // printed as "# text" lines
-  Value kept;                            // by keep()
+  std::vector<std::string> events;          // printed as "# text" lines
+  Value kept;                               // by keep()
   std::unique_ptr<detail::Resolver> later;  // of later(), settled by settle() and fail_later()
 };
 

@@ -46,9 +46,7 @@ class Player {
     return lines;
   }
 
-  bool is_clean() {
-    return ended_ || wire_.session.stats() == Session::Stats{1, 1};
-  }
+  bool is_clean() { return ended_ || wire_.session.stats() == Session::Stats{1, 1}; }
 
  private:
   std::shared_ptr<FixtureState> state_;

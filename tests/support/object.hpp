@@ -12,8 +12,8 @@
 
 namespace capnweb::testing {
 
-// Handlers by name; the name "" makes the object callable. `log`, if given, gets "disposed" when the
-// object's last reference is gone.
+// Handlers by name; the name "" makes the object callable. `log`, if given, gets "disposed" when
+// the object's last reference is gone.
 class TestObject final : public detail::LocalObject {
  public:
   using Handler = std::function<Value(Array&)>;

@@ -18,7 +18,8 @@ class Pair {
     SessionOptions bob = {};
   };
 
-  explicit Pair(Value bobs_main, Value alices_main = {}) : Pair(bobs_main, alices_main, Options{}) {}
+  explicit Pair(Value bobs_main, Value alices_main = {})
+      : Pair(bobs_main, alices_main, Options{}) {}
   Pair(Value bobs_main, Value alices_main, Options options)
       : alice(std::move(alices_main), std::move(options.alice)),
         bob(std::move(bobs_main), std::move(options.bob)) {}

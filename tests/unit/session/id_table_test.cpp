@@ -11,7 +11,8 @@ using Table = IdTable<std::unique_ptr<int>>;
 
 TEST(IdTable, FindsWhatWasInsertedInOrder) {
   Table table;
-  for (std::uint64_t id = 1; id <= 100; ++id) table.insert(id, std::make_unique<int>(static_cast<int>(id)));
+  for (std::uint64_t id = 1; id <= 100; ++id)
+    table.insert(id, std::make_unique<int>(static_cast<int>(id)));
   EXPECT_EQ(table.size(), 100u);
   for (std::uint64_t id = 1; id <= 100; ++id) EXPECT_EQ(**table.find(id), static_cast<int>(id));
   EXPECT_EQ(table.find(0), nullptr);
@@ -20,7 +21,8 @@ TEST(IdTable, FindsWhatWasInsertedInOrder) {
 
 TEST(IdTable, TakesEntriesInAnyOrder) {
   Table table;
-  for (std::uint64_t id = 1; id <= 40; ++id) table.insert(id, std::make_unique<int>(static_cast<int>(id)));
+  for (std::uint64_t id = 1; id <= 40; ++id)
+    table.insert(id, std::make_unique<int>(static_cast<int>(id)));
   for (std::uint64_t id : {20u, 1u, 40u, 2u, 39u}) EXPECT_EQ(*table.take(id), static_cast<int>(id));
   EXPECT_EQ(table.find(20), nullptr);
   EXPECT_EQ(table.size(), 35u);
@@ -42,7 +44,8 @@ TEST(IdTable, AnEntryLeftBehindDoesNotHoldTheWindowOpen) {
 
 TEST(IdTable, TakesIdsInAnyOrderAndWithGaps_M49) {
   Table table;
-  for (std::uint64_t id : {7u, 3u, 1000000u, 999999u, 1u, 2u}) table.insert(id, std::make_unique<int>(static_cast<int>(id)));
+  for (std::uint64_t id : {7u, 3u, 1000000u, 999999u, 1u, 2u})
+    table.insert(id, std::make_unique<int>(static_cast<int>(id)));
   for (std::uint64_t id : {1000000u, 1u, 3u, 7u, 2u, 999999u}) {
     ASSERT_NE(table.find(id), nullptr) << id;
     EXPECT_EQ(*table.take(id), static_cast<int>(id));

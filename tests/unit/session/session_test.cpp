@@ -1,6 +1,6 @@
-#include <capnweb/session.hpp>
 #include <gtest/gtest.h>
 
+#include <capnweb/session.hpp>
 #include <limits>
 #include <memory>
 #include <string>
@@ -17,21 +17,20 @@ namespace {
 Value make_main(std::string* log = nullptr) {
   const auto counter = [log](int start) {
     auto count = std::make_shared<double>(start);
-    return target({{"inc",
-                    [count](Array& a) {
-                      return Value(*count += a.empty() ? 1 : a[0].get<double>());
-                    }}},
-                  [log] {
-                    if (log) *log += "counter disposed;";
-                  });
+    return target(
+        {{"inc",
+          [count](Array& a) { return Value(*count += a.empty() ? 1 : a[0].get<double>()); }}},
+        [log] {
+          if (log) *log += "counter disposed;";
+        });
   };
   return target(
       {
           {"add", [](Array& a) { return Value(a[0].get<double>() + a[1].get<double>()); }},
           {"echo", [](Array& a) { return a.empty() ? Value() : a[0]; }},
-          {"counter", [counter](Array& a) { return counter(static_cast<int>(a[0].get<double>())); }},
-          {"user",
-           [](Array&) { return Value(Object{{"id", 7}, {"tags", Array{"x", "y"}}}); }},
+          {"counter",
+           [counter](Array& a) { return counter(static_cast<int>(a[0].get<double>())); }},
+          {"user", [](Array&) { return Value(Object{{"id", 7}, {"tags", Array{"x", "y"}}}); }},
           {"fail",
            [](Array&) -> Value { throw Error::range_error("bad").set_property("code", 5); }},
           {"foreign", [](Array&) -> Value { throw std::runtime_error("secret"); }},
@@ -119,10 +118,8 @@ TEST(Session, RefusesReleasesThatAreWrong_M22) {
     return wire.send({R"(["push",1])", message});
   };
   EXPECT_EQ(answer(R"(["release",2,1])"), sent_error("Error", "no such export ID: 2"));
-  EXPECT_EQ(answer(R"(["release",1,2])"),
-            sent_error("Error", "refcount would go negative: 1 < 2"));
-  EXPECT_EQ(answer(R"(["release",1])"),
-            sent_error("Error", R"(bad RPC message: [\"release\",1])"));
+  EXPECT_EQ(answer(R"(["release",1,2])"), sent_error("Error", "refcount would go negative: 1 < 2"));
+  EXPECT_EQ(answer(R"(["release",1])"), sent_error("Error", R"(bad RPC message: [\"release\",1])"));
   EXPECT_EQ(answer(R"(["release",1,0])"), "");
   EXPECT_EQ(answer(R"(["release",1,-1])"), sent_error("Error", "bad release count: -1"));
 }
@@ -138,7 +135,9 @@ TEST(Session, ReleasingTheMainObjectDisposesIt_M24) {
 
 TEST(Session, ReleasesWhatALateResolutionOffers_M29) {
   Wire wire;
-  { Awaited call(wire.session.remote_main().hook()->get(Path{"x"})); }
+  {
+    Awaited call(wire.session.remote_main().hook()->get(Path{"x"}));
+  }
   EXPECT_EQ(wire.answers(),
             "[\"push\",[\"pipeline\",0,[\"x\"]]]\n[\"pull\",1]\n[\"release\",1,1]\n");
   EXPECT_EQ(wire.send({R"(["resolve",1,["export",-1]])"}), "[\"release\",-1,1]\n");
@@ -200,8 +199,7 @@ TEST(Session, RefusesWhatIsNoMessage_M42) {
   EXPECT_EQ(answer("null"), sent_error("Error", "bad RPC message: null"));
   EXPECT_EQ(answer(R"([["push",1]])"), sent_error("Error", R"(bad RPC message: [[\"push\",1]])"));
   EXPECT_EQ(answer(R"(["push"])"), sent_error("Error", R"(bad RPC message: [\"push\"])"));
-  EXPECT_EQ(answer(R"(["resolve",1])"),
-            sent_error("Error", R"(bad RPC message: [\"resolve\",1])"));
+  EXPECT_EQ(answer(R"(["resolve",1])"), sent_error("Error", R"(bad RPC message: [\"resolve\",1])"));
 }
 
 TEST(Session, ReadsNothingAfterABreach_M45) {
@@ -266,8 +264,8 @@ TEST(Session, NeverNamesAnIdThatIsReleased_M51) {
   wire.send({R"(["resolve",1,["export",-1]])"});
   auto again = call->call(Path{"inc"}, detail::Arguments{});
   EXPECT_EQ(wire.answers(), "[\"push\",[\"pipeline\",-1,[\"inc\"],[]]]\n");
-  auto passed = wire.session.remote_main().hook()->call(
-      Path{"use"}, detail::Arguments{{promise(call)}});
+  auto passed =
+      wire.session.remote_main().hook()->call(Path{"use"}, detail::Arguments{{promise(call)}});
   EXPECT_EQ(wire.answers(),
             "[\"push\",[\"pipeline\",0,[\"use\"],[[\"promise\",-1]]]]\n"
             "[\"resolve\",-1,[\"import\",-1]]\n");
@@ -291,9 +289,9 @@ TEST(Session, RefusesMessagesOverTheSizeLimit_L1) {
   options.limits.max_message_size = 20;
   Wire wire(make_main(), options);
   EXPECT_EQ(wire.send({"[\"push\",\"\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\"]"}), "");
-  EXPECT_EQ(wire.send({R"(["push","123456789012345"])"}),
-            sent_error("TypeError",
-                       "Incoming message exceeds maximum size of 20 UTF-16 code units."));
+  EXPECT_EQ(
+      wire.send({R"(["push","123456789012345"])"}),
+      sent_error("TypeError", "Incoming message exceeds maximum size of 20 UTF-16 code units."));
 }
 
 TEST(Session, BoundsItsTables) {
@@ -331,7 +329,9 @@ TEST(Session, EndsWhenDisconnectedAndDisposesItsExports_O20) {
   std::string reasons;
   auto first = wire.session.on_broken([&](const Error& error) { reasons += error.message(); });
   auto second = wire.session.remote_main().on_broken([&](const Error&) { reasons += " 2"; });
-  { auto gone = wire.session.on_broken([&](const Error&) { reasons += " never"; }); }
+  {
+    auto gone = wire.session.on_broken([&](const Error&) { reasons += " never"; });
+  }
   wire.answers();
   wire.session.disconnected(Error("Peer closed WebSocket: 1006 "));
   EXPECT_EQ(reasons, "Peer closed WebSocket: 1006  2");
