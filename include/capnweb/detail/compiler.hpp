@@ -1,6 +1,8 @@
 // compiler.hpp: what some compilers do wrong, and which calls that concerns (docs/compilers.md).
 #pragma once
 
+#include <capnweb/fwd.hpp>
+#include <functional>
 #include <optional>
 #include <string_view>
 #include <tuple>
@@ -50,6 +52,10 @@ template <class... A>
 inline constexpr bool wraps_breaking<std::tuple<A...>> = (breaks_when_temporary<A>() || ...);
 template <class... A>
 inline constexpr bool wraps_breaking<std::variant<A...>> = (breaks_when_temporary<A>() || ...);
+template <class Signature>
+inline constexpr bool wraps_breaking<std::function<Signature>> = true;
+template <class Signature>
+inline constexpr bool wraps_breaking<Function<Signature>> = true;
 
 template <class T>
 constexpr bool breaks_when_temporary() {
