@@ -13,6 +13,8 @@ function(capnweb_test name)
   target_compile_features(${name} PRIVATE cxx_std_20)
   target_include_directories(${name} PRIVATE
     "${capnweb_SOURCE_DIR}/include" "${capnweb_SOURCE_DIR}/src" "${capnweb_SOURCE_DIR}/tests")
+  # Tests run in milliseconds; -O3 would cost them a third more to compile.
+  target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O1>)
   target_link_libraries(${name} PRIVATE
     ${arg_LINK} GTest::gtest GTest::gmock GTest::gtest_main capnweb_warnings)
   add_test(NAME ${name} COMMAND ${name})
