@@ -101,7 +101,8 @@ export const scenarios = [
   ...withEach('callback_rejects_with', websocket, { ...errors, ...thrownValues }),
 
   // Calls
-  { name: 'calls_every_method', over: both },
+  { name: 'calls_methods_of_all_kinds', over: both },
+  { name: 'calls_that_give_nothing_new', over: both },
   { name: 'missing_and_surplus_arguments', over: both },
   { name: 'unknown_method_is_no_function', over: both },
   { name: 'error_without_a_stack', over: both },

@@ -1,9 +1,8 @@
 // context.hpp: what the functions of scenarios get, and how they say what is wrong.
 #pragma once
 
-#include <capnweb/batch.hpp>
 #include <capnweb/capnweb.hpp>
-#include <capnweb/client.hpp>
+#include <capnweb/when_all.hpp>
 #include <iostream>
 #include <span>
 #include <sstream>
@@ -83,11 +82,13 @@ Task<Error> rejection(Promise<T> promise) {
   }
   complain("it must be rejected");
 }
-// "TypeError: text", as in Error::what().
+// The same as text, "TypeError: text"; waited for from now on.
 template <class T>
-Task<> expect_rejects(Promise<T> promise, std::string what) {
-  const Error error = co_await rejection(std::move(promise));
-  expect_equal(error.what(), what);
+Promise<std::string> failure(Promise<T> promise) {
+  return capnweb::start([](Promise<T> failing) -> Task<std::string> {
+    const Error error = co_await rejection(std::move(failing));
+    co_return error.what();
+  }(std::move(promise)));
 }
 
 }  // namespace interop
