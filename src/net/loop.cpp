@@ -1,4 +1,3 @@
-#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <capnweb/asio.hpp>
 #include <capnweb/detail/blocking.hpp>
@@ -83,7 +82,6 @@ detail::Outcome run_until_settled(detail::PromiseRef promise) {
   if (delivery.start(done, &is_done)) return delivery.take_outcome();
   if (!home_loop) throw_no_loop();
   boost::asio::io_context& context = *home_loop->core()->own_context();
-  const auto work = boost::asio::make_work_guard(context);
   while (!is_done)
     if (context.run_one() == 0) {
       context.restart();
@@ -99,7 +97,6 @@ void run_context(LoopCore& loop) {
         "capnweb: this loop lives on an io_context of yours; run that, not the loop");
   if (LoopCore::current())
     throw std::logic_error("capnweb: a loop runs already on this thread; use co_await instead");
-  const auto work = boost::asio::make_work_guard(*context);
   context->run();
 }
 

@@ -87,7 +87,9 @@ void LoopCore::on_timer() {
 
 LoopCore::LoopCore(std::unique_ptr<boost::asio::io_context> context,
                    boost::asio::any_io_executor executor)
-    : context_(std::move(context)), executor_(std::move(executor)) {}
+    : context_(std::move(context)), executor_(std::move(executor)) {
+  if (context_) work_.emplace(context_->get_executor());
+}
 
 LoopCore::~LoopCore() = default;
 
@@ -141,6 +143,7 @@ void LoopCore::end() noexcept {
   has_ended_ = true;
   alarm_.reset();
   if (!context_) return;
+  work_.reset();
   // What was cancelled has handlers waiting, which hold what they would have worked on.
   context_->restart();
   context_->poll();

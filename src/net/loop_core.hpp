@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <capnweb/detail/timer.hpp>
@@ -143,7 +144,10 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
   void arm_timer();
   void on_timer();
 
+  using Work = boost::asio::executor_work_guard<boost::asio::io_context::executor_type>;
+
   std::unique_ptr<boost::asio::io_context> context_;
+  std::optional<Work> work_;  // so that the context stops only when it is told to
   boost::asio::any_io_executor executor_;
   Loop* loop_ = nullptr;
   std::optional<boost::asio::steady_timer> alarm_;
