@@ -23,6 +23,34 @@ Value& argument_at(Array& arguments, std::size_t index, Value& undefined) {
   return undefined;
 }
 
+namespace {
+
+thread_local TaskScope* current_scope = nullptr;
+
+}  // namespace
+
+TaskScope::Enter::Enter(TaskScope& scope) noexcept : outer_(std::exchange(current_scope, &scope)) {}
+
+TaskScope::Enter::~Enter() { current_scope = outer_; }
+
+void TaskScope::destroy_tasks() noexcept {
+  while (first_) delete first_;
+}
+
+RunningTask::~RunningTask() {
+  if (!link_) return;
+  *link_ = next_;
+  if (next_) next_->link_ = link_;
+}
+
+void RunningTask::join_scope() noexcept {
+  if (!current_scope) return;
+  link_ = &current_scope->first_;
+  next_ = *link_;
+  if (next_) next_->link_ = &next_;
+  *link_ = this;
+}
+
 Resolver& RunningTask::resolver() {
   if (!resolver_) resolver_.emplace();
   return *resolver_;
@@ -33,6 +61,7 @@ Value RunningTask::start(std::unique_ptr<RunningTask> running) {
   coroutine.resume();
   if (coroutine.done()) return running->take_result();
   running->state().on_end(&ended, running.get());
+  running->join_scope();
   return Value(PromiseRef{running.release()->resolver().promise()});
 }
 

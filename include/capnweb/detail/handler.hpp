@@ -4,6 +4,7 @@
 #include <capnweb/detail/conversion.hpp>
 #include <capnweb/detail/method_info.hpp>
 #include <capnweb/detail/resolver.hpp>
+#include <capnweb/detail/task_scope.hpp>
 #include <capnweb/promise.hpp>
 #include <capnweb/task.hpp>
 #include <concepts>
@@ -73,13 +74,14 @@ Value bad_argument(const IncomingCall& call, std::size_t index, const Mismatch& 
 // An argument; undefined if it is missing, as in JavaScript.
 Value& argument_at(Array& arguments, std::size_t index, Value& undefined);
 
-// A handler's task that runs for a call: owns itself while it is suspended.
+// A handler's task that runs for a call: while it is suspended it owns itself, or the scope it was
+// started in does.
 class RunningTask {
  public:
   RunningTask() = default;
   RunningTask(const RunningTask&) = delete;
   RunningTask& operator=(const RunningTask&) = delete;
-  virtual ~RunningTask() = default;
+  virtual ~RunningTask();
 
   // Starts the task. If it ends at once, gives its result, or throws what it threw; otherwise the
   // promise of it. The task and its arguments are destroyed before the promise is settled (O-2).
@@ -95,8 +97,12 @@ class RunningTask {
   virtual Value take_result() = 0;
   static void ended(void* running) noexcept;
   Resolver& resolver();
+  void join_scope() noexcept;
 
+  friend class TaskScope;
   std::optional<Resolver> resolver_;
+  RunningTask** link_ = nullptr;  // what points at this in the scope's list, or null
+  RunningTask* next_ = nullptr;
 };
 
 // A RunningTask for a task whose type is known.

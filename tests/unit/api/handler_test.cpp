@@ -205,6 +205,41 @@ TEST_F(Handlers, ErrorsRejectTheCall) {
   EXPECT_EQ(failure_of(later), "RangeError: out");
 }
 
+TEST_F(Handlers, AreDestroyedWithTheLoopTheyRunOn) {
+  auto scope = std::make_unique<detail::TaskScope>();
+  {
+    const detail::TaskScope::Enter enter(*scope);
+    for (int i = 0; i < 3; ++i) api_->hold([] {}).detach();
+    auto ends = api_->watched(1);
+  }
+  auto outside = api_->hold([] {});
+  auto& log = server_->log;
+  scope->destroy_tasks();
+  EXPECT_THAT(log, ElementsAre("frame", "frame", "frame"));
+  scope.reset();
+  open_gate();
+  outside.get();
+  EXPECT_THAT(log, ElementsAre("frame", "frame", "frame", "frame"));
+}
+
+TEST_F(Handlers, LeaveTheirLoopInAnyOrder) {
+  detail::TaskScope scope;
+  const detail::TaskScope::Enter enter(scope);
+  std::vector<std::pair<Promise<void>, PromiseResolver<void>>> gates;
+  std::vector<Promise<void>> tasks;
+  for (int i = 0; i < 4; ++i) {
+    gates.push_back(make_promise<void>());
+    Function<void()> waits = [gate = gates.back().first]() -> Task<> { co_await gate; };
+    tasks.push_back(waits());
+  }
+  for (const std::size_t i : {1u, 3u, 0u}) gates[i].second.resolve();
+  tasks[1].get();
+  tasks[3].get();
+  tasks[0].get();
+  scope.destroy_tasks();
+  EXPECT_THROW(tasks[2].get(), Error);
+}
+
 TEST_F(Handlers, RunToTheirFirstSuspensionAtOnce_C23) {
   auto first = api_->hold([] {});
   EXPECT_EQ(server_->log.size(), 0u);
