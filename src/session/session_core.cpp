@@ -46,6 +46,7 @@ Session::Stats SessionCore::stats() const noexcept {
 // ---- Imports
 
 void SessionCore::import_gone(ImportHook& hook) noexcept {
+  const Turn turn;  // who hears that nothing is in use may end the session: not before we are done
   if (--imports_in_use_ == 0 && unused_signal_) unused_.schedule();
   if (!hook.is_on_wire()) return;
   const auto id = static_cast<std::int64_t>(hook.id());

@@ -346,6 +346,17 @@ TEST(Session, ACallbackThatThrowsHurtsNobody_O22) {
   EXPECT_NE(wire.session.end_reason(), nullptr);
 }
 
+TEST(Session, MayBeEndedByTheSignalThatNothingIsInUse) {
+  auto core = detail::make_ref<detail::SessionCore>(Value(), SessionOptions{});
+  core->on_unused([&] { core->close(); });
+  auto main = core->remote_main();
+  auto call = main->get(Path{"a"});
+  call = nullptr;
+  EXPECT_EQ(core->end_reason(), nullptr);
+  main = nullptr;  // outside of any turn, so the session ends right here
+  EXPECT_NE(core->end_reason(), nullptr);
+}
+
 TEST(Session, PullsWhatABatchStillHolds) {
   detail::Ref<detail::SessionCore> core =
       detail::make_ref<detail::SessionCore>(Value(), SessionOptions{});
