@@ -18,6 +18,7 @@ thread_local LoopCore* current_loop = nullptr;
 LoopCore::TurnScope::TurnScope(LoopCore& loop) : loop_(current_loop == &loop ? nullptr : &loop) {
   if (!loop_) return;
   outer_ = std::exchange(current_loop, loop_);
+  handlers_.emplace(loop_->handlers_);
   turn_.emplace();
 }
 
@@ -133,6 +134,7 @@ void LoopCore::end() noexcept {
         tasks_.erase(tasks_.begin());
         task.destroy();
       }
+      handlers_.destroy_tasks();
     });
     enter([this] {
       while (!members_.empty()) static_cast<LoopMember&>(members_.pop_front()).on_loop_end();

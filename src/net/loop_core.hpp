@@ -5,6 +5,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <capnweb/detail/task_scope.hpp>
 #include <capnweb/detail/timer.hpp>
 #include <chrono>
 #include <coroutine>
@@ -136,6 +137,7 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
    private:
     LoopCore* loop_;  // null if nested
     LoopCore* outer_ = nullptr;
+    std::optional<detail::TaskScope::Enter> handlers_;
     std::optional<detail::Turn> turn_;
   };
 
@@ -160,6 +162,7 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
   IntrusiveList members_;
   std::size_t closing_ = 0;
   std::unordered_set<void*> tasks_;
+  detail::TaskScope handlers_;  // of calls that have not ended
   std::exception_ptr failure_;
   std::unique_ptr<IoScratch> scratch_;
 };
