@@ -50,7 +50,12 @@ HttpServer::HttpServer(std::shared_ptr<LoopCore> loop, ServerOptions options,
       listener_(
           std::make_shared<HttpListener>(loop_, options_.host, options_.port, options_.reuse_port)),
       routes_(options_, listener_->is_loopback()),
-      admission_(options_.http) {}
+      admission_(options_.http),
+      keep_alive_line_(
+          "Keep-Alive: timeout=" +
+          std::to_string(
+              std::chrono::floor<std::chrono::seconds>(options_.http.keep_alive_time).count()) +
+          "\r\n") {}
 
 void HttpServer::start() {
   loop_->add_member(*this);

@@ -54,6 +54,7 @@ class HttpServer final : public std::enable_shared_from_this<HttpServer>,
   const ServerOptions& options() const noexcept { return options_; }
   const HttpRoutes& routes() const noexcept { return routes_; }
   const std::string& date() { return date_.now(); }
+  const std::string& keep_alive_line() const noexcept { return keep_alive_line_; }
   bool is_draining() const noexcept { return is_draining_; }
 
   // The main object of a session, or what the client gets as there is none.
@@ -96,6 +97,7 @@ class HttpServer final : public std::enable_shared_from_this<HttpServer>,
   HttpRoutes routes_;
   HttpAdmission admission_;
   HttpDate date_;
+  std::string keep_alive_line_;
   std::unordered_set<HttpConnection*> connections_;
   std::unordered_map<std::uint64_t, OpenWebSocket> websockets_;
   std::uint64_t next_websocket_ = 1;

@@ -273,10 +273,13 @@ void HttpConnection::respond(HttpResponse response) {
 
   head_ = compose_head(response, server_->date());
   server_->routes().checks().append_cors_headers(request, head_);
-  if (!keep_alive_)
+  if (!keep_alive_) {
     head_ += "Connection: close\r\n";
-  else if (request.is_http10)
-    head_ += "Connection: keep-alive\r\n";
+  } else {
+    if (request.is_http10) head_ += "Connection: keep-alive\r\n";
+    // So that clients let go first, and lose no request to a connection that is just closing.
+    head_ += server_->keep_alive_line();
+  }
   head_ += "\r\n";
   body_ = request.info.method == "HEAD" ? std::string() : std::move(response.body);
   written_ = 0;

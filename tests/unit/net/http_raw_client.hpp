@@ -140,7 +140,8 @@ inline std::string get(std::string_view path, std::string_view headers = {},
 // A server and its loop.
 class HttpFixture : public ::testing::Test {
  protected:
-  ~HttpFixture() override {
+  // Not the destructor: what ends here may speak to members of the derived test.
+  void TearDown() override {
     if (server) server->close();
     core->end();
     loop.restart();

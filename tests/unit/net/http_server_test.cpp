@@ -96,6 +96,7 @@ TEST_F(HttpServerTest, RefusesInsteadOfSayingContinue) {
 TEST_F(HttpServerTest, ClosesWhenTheClientWants) {
   serve_names();
   RawClient client = connect();
+  EXPECT_TRUE(client.exchange(ask_name("a")).has_line("Keep-Alive: timeout=75"));
   const RawResponse response = client.exchange(ask_name("a", "Connection: close\r\n"));
   EXPECT_EQ(response.body, named("a"));
   EXPECT_TRUE(response.has_line("Connection: close"));
