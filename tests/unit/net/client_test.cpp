@@ -77,7 +77,7 @@ Task<std::string> failure(Promise<T> promise) {
 }
 
 class ClientTest : public ::testing::Test {
- protected:
+ public:
   ClientTest()
       : server_(loop_, {}, [this](const RequestInfo&) {
           auto api = std::make_shared<Api>();
@@ -279,9 +279,9 @@ TEST_F(ClientTest, ALetGoWhileConnectingEndsTheAttempt) {
 
 // ---- Servers that misbehave
 
-class BadServerTest : public ::testing::Test {
- protected:
-  BadServerTest() : acceptor_(context(), {boost::asio::ip::address_v4::loopback(), 0}) {}
+class MisbehavingServerTest : public ::testing::Test {
+ public:
+  MisbehavingServerTest() : acceptor_(context(), {boost::asio::ip::address_v4::loopback(), 0}) {}
 
   boost::asio::io_context& context() { return *loop_.core()->own_context(); }
   std::string url() const {
@@ -318,24 +318,24 @@ class BadServerTest : public ::testing::Test {
   std::string request_;
 };
 
-TEST_F(BadServerTest, AServerThatSaysNothing) {
+TEST_F(MisbehavingServerTest, AServerThatSaysNothing) {
   EXPECT_EQ(failure_of_connect(20ms), "WebSocket connection failed. No answer from " +
                                           url().substr(5, url().size() - 6) + " within 20 ms.");
 }
 
-TEST_F(BadServerTest, AServerThatHangsUp) {
+TEST_F(MisbehavingServerTest, AServerThatHangsUp) {
   answer("", true);
   EXPECT_EQ(failure_of_connect(),
             "WebSocket connection failed. The server closed the connection without an answer.");
 }
 
-TEST_F(BadServerTest, AServerThatSpeaksSomethingElse) {
+TEST_F(MisbehavingServerTest, AServerThatSpeaksSomethingElse) {
   answer("220 mail.example.org ESMTP\r\n\r\n", false);
   EXPECT_TRUE(failure_of_connect().starts_with(
       "WebSocket connection failed. The server's answer is not HTTP/1.1"));
 }
 
-TEST_F(BadServerTest, AServerThatAcceptsWithTheWrongKey) {
+TEST_F(MisbehavingServerTest, AServerThatAcceptsWithTheWrongKey) {
   answer(
       "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
       "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n",
@@ -345,7 +345,7 @@ TEST_F(BadServerTest, AServerThatAcceptsWithTheWrongKey) {
             "in between?");
 }
 
-TEST_F(BadServerTest, TheEndOfTheLoopEndsAnAttempt) {
+TEST_F(MisbehavingServerTest, TheEndOfTheLoopEndsAnAttempt) {
   const Session session = connect_session(loop_, url());
   auto promise = connect<Api>(loop_, url());
   context().poll();
