@@ -170,8 +170,7 @@ void BatchPool::retire() {
 
 void BatchPool::post(std::string body, HttpClientConnection::Done done) {
   Waiting waiting{std::move(body), std::move(done)};
-  if (auto connection = take_connection())
-    return exchange(std::move(connection), std::move(waiting));
+  if (const auto connection = take_connection()) return exchange(connection, std::move(waiting));
   waiting_.push_back(std::move(waiting));
 }
 
@@ -186,7 +185,7 @@ std::shared_ptr<HttpClientConnection> BatchPool::take_connection() {
   return std::make_shared<HttpClientConnection>(loop_, url_);
 }
 
-void BatchPool::exchange(std::shared_ptr<HttpClientConnection> connection, Waiting waiting) {
+void BatchPool::exchange(const std::shared_ptr<HttpClientConnection>& connection, Waiting waiting) {
   ++busy_;
   HttpPost post{.head = compose_head(waiting.body.size()),
                 .body = std::move(waiting.body),
@@ -200,17 +199,17 @@ void BatchPool::exchange(std::shared_ptr<HttpClientConnection> connection, Waiti
   });
 }
 
-void BatchPool::on_exchanged(std::shared_ptr<HttpClientConnection> connection) {
+void BatchPool::on_exchanged(const std::shared_ptr<HttpClientConnection>& connection) {
   --busy_;
   if (is_retired_)
     connection->close();
   else if (connection->is_idle())
-    idle_.push_back(std::move(connection));
+    idle_.push_back(connection);
   if (waiting_.empty()) return;
-  auto free = take_connection();
+  const auto free = take_connection();
   Waiting next = std::move(waiting_.front());
   waiting_.pop_front();
-  exchange(std::move(free), std::move(next));
+  exchange(free, std::move(next));
 }
 
 // ---- For users

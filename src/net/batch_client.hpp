@@ -51,8 +51,8 @@ class BatchPool final : public std::enable_shared_from_this<BatchPool> {
   };
   std::string compose_head(std::size_t body_size) const;
   std::shared_ptr<HttpClientConnection> take_connection();
-  void exchange(std::shared_ptr<HttpClientConnection> connection, Waiting post);
-  void on_exchanged(std::shared_ptr<HttpClientConnection> connection);
+  void exchange(const std::shared_ptr<HttpClientConnection>& connection, Waiting waiting);
+  void on_exchanged(const std::shared_ptr<HttpClientConnection>& connection);
 
   std::shared_ptr<LoopCore> loop_;
   ServerUrl url_;

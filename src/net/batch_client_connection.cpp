@@ -104,12 +104,12 @@ void HttpClientConnection::resolve() {
           if (failure) return self->fail(failure.message());
           std::vector<Tcp::endpoint> endpoints;
           for (const auto& entry : found) endpoints.push_back(entry.endpoint());
-          self->connect(std::move(endpoints));
+          self->connect(endpoints);
         });
       });
 }
 
-void HttpClientConnection::connect(std::vector<Tcp::endpoint> endpoints) {
+void HttpClientConnection::connect(const std::vector<Tcp::endpoint>& endpoints) {
   asio::async_connect(socket_, endpoints,
                       [self = shared_from_this()](const Code& code, const Tcp::endpoint&) {
                         self->loop_->enter([&] { self->on_connected(code); });

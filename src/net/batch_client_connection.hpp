@@ -55,7 +55,7 @@ class HttpClientConnection final : public std::enable_shared_from_this<HttpClien
   void on_time(Clock::time_point now) noexcept override;
 
   void resolve();
-  void connect(std::vector<Tcp::endpoint> endpoints);
+  void connect(const std::vector<Tcp::endpoint>& endpoints);
   void on_connected(const Code& code);
   void send();
   void on_sent(const Code& code);

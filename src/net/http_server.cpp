@@ -173,6 +173,7 @@ void HttpServer::close_connections() {
 void HttpServer::close_websockets(std::uint16_t code, std::string_view reason) {
   // Those that close leave the table later, or now.
   std::vector<std::shared_ptr<WebSocket>> open;
+  open.reserve(websockets_.size());
   for (const auto& [id, websocket] : websockets_) open.push_back(websocket.socket);
   for (const auto& socket : open) socket->close(code, reason);
 }

@@ -242,7 +242,11 @@ void HttpConnection::on_batch_done() {
 void HttpConnection::upgrade() {
   // Bytes that a read-ahead is about to bring belong to the WebSocket.
   waits_to_upgrade_ = is_reading_;
-  if (is_reading_) return socket_.cancel();
+  if (is_reading_) {
+    Code ignored;
+    socket_.cancel(ignored);
+    return;
+  }
 
   HttpRequest& request = parser_->request();
   const WsUpgrade decided = check_ws_upgrade(request.info.headers, server_->options().subprotocols);
