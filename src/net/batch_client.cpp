@@ -47,8 +47,9 @@ class ClientBatch final : public std::enable_shared_from_this<ClientBatch>,
         session_(detail::make_ref<detail::SessionCore>(Value(), std::move(options))) {}
 
   const detail::Ref<detail::SessionCore>& start() {
-    session_->on_output([self = shared_from_this()] { self->look_later(); });
-    session_->on_unused([self = shared_from_this()] {
+    // Not shared_from_this(), which throws in theory: this is reached from what may not.
+    session_->on_output([self = weak_from_this().lock()] { self->look_later(); });
+    session_->on_unused([self = weak_from_this().lock()] {
       self->is_unused_ = true;
       self->look_later();
     });
@@ -65,7 +66,7 @@ class ClientBatch final : public std::enable_shared_from_this<ClientBatch>,
   void look_later() { pool_->loop().flush_later(*this); }
 
   void flush() noexcept override {
-    const auto self = shared_from_this();
+    const auto self = weak_from_this().lock();
     if (has_ended_) return;
     collect();
     if (session_->end_reason()) return end(*session_->end_reason());
@@ -89,7 +90,7 @@ class ClientBatch final : public std::enable_shared_from_this<ClientBatch>,
     session_->pull_held();
     collect();
     has_left_ = true;
-    pool_->post(std::move(body_), [self = shared_from_this()](Expected<HttpAnswer> answer) {
+    pool_->post(std::move(body_), [self = weak_from_this().lock()](Expected<HttpAnswer> answer) {
       self->on_answer(std::move(answer));
     });
   }
@@ -112,7 +113,7 @@ class ClientBatch final : public std::enable_shared_from_this<ClientBatch>,
 
   void end(const Error& reason) {
     if (std::exchange(has_ended_, true)) return;
-    const auto self = shared_from_this();
+    const auto self = weak_from_this().lock();
     session_->on_output(nullptr);
     session_->on_unused(nullptr);
     session_->disconnected(reason);
@@ -152,7 +153,7 @@ std::string BatchPool::compose_head(std::size_t body_size) const {
 }
 
 detail::Ref<detail::SessionCore> BatchPool::start() {
-  const auto batch = std::make_shared<ClientBatch>(shared_from_this(), options_.session);
+  const auto batch = std::make_shared<ClientBatch>(weak_from_this().lock(), options_.session);
   std::erase_if(unsent_, [](const auto& weak) { return weak.expired(); });
   unsent_.push_back(batch);
   return batch->start();
@@ -192,7 +193,7 @@ void BatchPool::exchange(const std::shared_ptr<HttpClientConnection>& connection
                 .connect_timeout = options_.connect_timeout,
                 .timeout = options_.timeout,
                 .max_response_size = options_.max_response_size};
-  connection->exchange(std::move(post), [self = shared_from_this(), connection,
+  connection->exchange(std::move(post), [self = weak_from_this().lock(), connection,
                                          done = std::move(waiting.done)](auto answer) {
     self->on_exchanged(connection);
     done(std::move(answer));

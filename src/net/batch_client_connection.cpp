@@ -65,19 +65,20 @@ bool HttpClientConnection::is_idle() noexcept {
 
 void HttpClientConnection::close() {
   if (state_ == State::kClosed) return;
-  const auto self = shared_from_this();
+  const auto self = weak_from_this().lock();
   shut();
   if (done_) fail("the connection was closed");
 }
 
 void HttpClientConnection::on_loop_end() noexcept {
-  const auto self = shared_from_this();
+  // Not shared_from_this(), which throws in theory: this is reached from what may not.
+  const auto self = weak_from_this().lock();
   shut();
   done_ = nullptr;
 }
 
 void HttpClientConnection::on_time(Clock::time_point) noexcept {
-  const auto self = shared_from_this();
+  const auto self = weak_from_this().lock();
   if (state_ == State::kConnecting)
     fail("connecting took longer than " + to_text(post_.connect_timeout));
   else if (state_ == State::kBusy)
@@ -96,22 +97,22 @@ void HttpClientConnection::resolve() {
   if (url_.host == "localhost" || url_.host.ends_with(".localhost"))
     return connect({Tcp::endpoint(asio::ip::address_v4::loopback(), url_.port),
                     Tcp::endpoint(asio::ip::address_v6::loopback(), url_.port)});
-  resolver_.async_resolve(
-      url_.host, std::to_string(url_.port),
-      [self = shared_from_this()](const Code& failure, const Tcp::resolver::results_type& found) {
-        self->loop_->enter([&] {
-          if (self->state_ != State::kConnecting) return;
-          if (failure) return self->fail(failure.message());
-          std::vector<Tcp::endpoint> endpoints;
-          for (const auto& entry : found) endpoints.push_back(entry.endpoint());
-          self->connect(endpoints);
-        });
-      });
+  resolver_.async_resolve(url_.host, std::to_string(url_.port),
+                          [self = weak_from_this().lock()](
+                              const Code& failure, const Tcp::resolver::results_type& found) {
+                            self->loop_->enter([&] {
+                              if (self->state_ != State::kConnecting) return;
+                              if (failure) return self->fail(failure.message());
+                              std::vector<Tcp::endpoint> endpoints;
+                              for (const auto& entry : found) endpoints.push_back(entry.endpoint());
+                              self->connect(endpoints);
+                            });
+                          });
 }
 
 void HttpClientConnection::connect(const std::vector<Tcp::endpoint>& endpoints) {
   asio::async_connect(socket_, endpoints,
-                      [self = shared_from_this()](const Code& code, const Tcp::endpoint&) {
+                      [self = weak_from_this().lock()](const Code& code, const Tcp::endpoint&) {
                         self->loop_->enter([&] { self->on_connected(code); });
                       });
 }
@@ -131,9 +132,10 @@ void HttpClientConnection::send() {
   loop_->set_timer(*this, deadline_);
   is_sending_ = true;
   const std::array<asio::const_buffer, 2> parts{asio::buffer(post_.head), asio::buffer(post_.body)};
-  asio::async_write(socket_, parts, [self = shared_from_this()](const Code& code, std::size_t) {
-    self->loop_->enter([&] { self->on_sent(code); });
-  });
+  asio::async_write(socket_, parts,
+                    [self = weak_from_this().lock()](const Code& code, std::size_t) {
+                      self->loop_->enter([&] { self->on_sent(code); });
+                    });
   // A server may answer, and refuse, before it has everything.
   read();
 }
@@ -149,7 +151,7 @@ void HttpClientConnection::read() {
   is_reading_ = true;
   if (input_.size() - unused_ < kReadSize / 2) input_.resize(unused_ + kReadSize);
   socket_.async_read_some(asio::buffer(input_.data() + unused_, input_.size() - unused_),
-                          [self = shared_from_this()](const Code& code, std::size_t bytes) {
+                          [self = weak_from_this().lock()](const Code& code, std::size_t bytes) {
                             self->loop_->enter([&] { self->on_read(code, bytes); });
                           });
 }

@@ -69,8 +69,8 @@ void HttpServer::on_accept(HttpListener::Socket socket,
                            const boost::asio::ip::tcp::endpoint& peer) {
   auto slot = admission_.admit(peer.address());
   if (!slot && turned_away_ >= kMaxTurnedAway) return;
-  const auto connection = std::make_shared<HttpConnection>(shared_from_this(), std::move(socket),
-                                                           peer, std::move(slot));
+  const auto connection = std::make_shared<HttpConnection>(
+      weak_from_this().lock(), std::move(socket), peer, std::move(slot));
   if (connection->is_admitted())
     connection->start();
   else
@@ -134,7 +134,8 @@ void HttpServer::tick_later() {
 }
 
 void HttpServer::on_time(Clock::time_point now) noexcept {
-  const auto self = shared_from_this();
+  // Not shared_from_this(), which throws in theory: this is reached from what may not.
+  const auto self = weak_from_this().lock();
   for (const auto& connection : live_connections()) connection->check_deadline(now);
   if (is_draining_) drain_websockets();
   if (now >= patience_ends_) {
@@ -148,13 +149,13 @@ void HttpServer::on_time(Clock::time_point now) noexcept {
 
 void HttpServer::close() {
   if (std::exchange(is_closed_, true)) return;
-  const auto self = shared_from_this();
+  const auto self = weak_from_this().lock();
   loop_->enter([this] { close_now(); });
 }
 
 void HttpServer::on_loop_end() noexcept {
   if (std::exchange(is_closed_, true)) return;
-  const auto self = shared_from_this();
+  const auto self = weak_from_this().lock();
   close_now();
 }
 
@@ -179,7 +180,7 @@ void HttpServer::close_websockets(std::uint16_t code, std::string_view reason) {
 }
 
 void HttpServer::drain(milliseconds patience, std::function<void()> done) {
-  const auto self = shared_from_this();
+  const auto self = weak_from_this().lock();
   loop_->enter([&] {
     is_draining_ = true;
     patience_ends_ = Clock::now() + patience;
