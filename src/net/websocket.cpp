@@ -55,8 +55,8 @@ class WebSocketConnection final : public WebSocket,
  private:
   // Reading.
   void read_later();
-  void on_readable(const Code& code);
-  void read();
+  void on_readable(const Code& code, std::size_t size);
+  void read(std::size_t size);
   void take(std::span<char> bytes, Clock::time_point now);
   void count_half_received();
 
@@ -86,6 +86,7 @@ class WebSocketConnection final : public WebSocket,
   std::size_t half_received_ = 0;
   std::function<void()> on_closed_;
   std::shared_ptr<WebSocketConnection> self_;  // until it is all over
+  std::array<char, 128> first_bytes_;          // of a read, which may be all of it
   bool waits_to_read_ = false;
   bool waits_to_write_ = false;
   bool is_half_closed_ = false;
@@ -114,7 +115,7 @@ void WebSocketConnection::begin() {
     read_later();
   } else {
     waits_to_read_ = true;
-    loop_->post([self = shared_from_this()] { self->on_readable({}); });
+    loop_->post([self = shared_from_this()] { self->on_readable({}, 0); });
   }
 }
 
@@ -124,38 +125,45 @@ void WebSocketConnection::read_later() {
   if (waits_to_read_ || !socket_ || !protocol_.wants_input()) return;
   waits_to_read_ = true;
   if (!held_input_.empty()) {
-    loop_->post([self = shared_from_this()] { self->on_readable({}); });
+    loop_->post([self = shared_from_this()] { self->on_readable({}, 0); });
     return;
   }
-  socket_->async_wait(StreamSocket::wait_read, [self = shared_from_this()](const Code& code) {
-    self->loop_->enter([&] { self->on_readable(code); });
-  });
+  socket_->async_read_some(asio::buffer(first_bytes_),
+                           [self = shared_from_this()](const Code& code, std::size_t size) {
+                             self->loop_->enter([&] { self->on_readable(code, size); });
+                           });
 }
 
-void WebSocketConnection::on_readable(const Code& code) {
+void WebSocketConnection::on_readable(const Code& code, std::size_t size) {
   waits_to_read_ = false;
   if (!socket_) return;
   if (code) {
     protocol_.end_of_input();
-  } else if (protocol_.wants_input()) {
-    read();
+  } else {
+    read(size);
   }
   // The end of the turn flushes, and reads on.
   loop_->flush_later(*this);
 }
 
-void WebSocketConnection::read() {
-  if (!held_input_.empty()) {
+// Handles what has been read. If that filled the small buffer there may be more, which is joined to
+// it in the large one.
+void WebSocketConnection::read(std::size_t size) {
+  if (!protocol_.wants_input()) {
+    held_input_.append(first_bytes_.data(), size);
+  } else if (!held_input_.empty()) {
     std::string bytes = std::move(held_input_);
     held_input_ = {};
-    return take(bytes, Clock::now());
+    take(bytes, Clock::now());
+  } else {
+    const std::span<char> buffer = loop_->scratch().read_buffer();
+    std::copy_n(first_bytes_.data(), size, buffer.data());
+    if (size == first_bytes_.size()) {
+      Code no_more;
+      size += socket_->read_some(asio::buffer(buffer.data() + size, buffer.size() - size), no_more);
+    }
+    take(buffer.first(size), Clock::now());
   }
-  const std::span<char> buffer = loop_->scratch().read_buffer();
-  Code code;
-  const std::size_t size = socket_->read_some(asio::buffer(buffer.data(), buffer.size()), code);
-  if (code == asio::error::would_block || code == asio::error::try_again) return;
-  if (code || size == 0) return protocol_.end_of_input();
-  take(buffer.first(size), Clock::now());
 }
 
 void WebSocketConnection::take(std::span<char> bytes, Clock::time_point now) {
@@ -213,7 +221,10 @@ bool WebSocketConnection::write(Output& output) {
       wanted += pieces[i].size();
     }
     Code code;
-    const std::size_t sent = socket_->write_some(std::span(buffers.data(), count), code);
+    // One buffer goes the short way, send() instead of sendmsg().
+    const std::size_t sent = count == 1
+                                 ? socket_->write_some(buffers[0], code)
+                                 : socket_->write_some(std::span(buffers.data(), count), code);
     output.consume(sent);
     has_progressed = has_progressed || sent > 0;
     if (code && code != asio::error::would_block && code != asio::error::try_again) {
