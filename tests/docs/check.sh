@@ -29,6 +29,15 @@ anchors() {
   grep -o '<a id="[^"]*"' "$1" | sed 's/.*"\(.*\)"/\1/' || true
 }
 
+# links <page> prints each link outside of code as "line:](target)".
+links() {
+  awk '/^ *```/ { in_code = !in_code }
+    in_code { next }
+    { gsub(/`[^`]*`/, "") }
+    { while (match($0, /\]\([^) ]+\)/)) {
+        print NR ":" substr($0, RSTART, RLENGTH); $0 = substr($0, RSTART + RLENGTH) } }' "$1"
+}
+
 check_links() {
   local status=0 page target path anchor number
   for page in "$@"; do
@@ -45,7 +54,7 @@ check_links() {
         echo "$page:$number: $path has no heading #$anchor"
         status=1
       fi
-    done < <(grep -noE '\]\([^) ]+\)' "$page")
+    done < <(links "$page")
   done
   return $status
 }
