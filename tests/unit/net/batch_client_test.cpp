@@ -112,10 +112,7 @@ class BatchClientTest : public HttpFixture {
               return target({{"count", [](Array& a) { return Value(a.at(0).get<double>()); }}});
             }},
            {"fail", [](Array&) -> Value { throw Error::range_error("bad"); }},
-           {"never", [](Array&) {
-              static detail::Resolver never;
-              return promise(never.promise());
-            }}});
+           {"never", [this](Array&) { return promise(never.emplace_back().promise()); }}});
     });
   }
   std::string server_url() const {
@@ -139,6 +136,7 @@ class BatchClientTest : public HttpFixture {
   std::deque<BatchClient> clients;
   std::vector<RequestInfo> requests;
   std::vector<std::string> notes;
+  std::vector<detail::Resolver> never;
 };
 
 TEST_F(BatchClientTest, CallsInOneRequest_T11) {
@@ -506,10 +504,10 @@ TEST_F(BatchClientTest, LetsGoOfEverythingWhenTheLoopEnds) {
   std::string broken;
   auto api = client(server_url()).batch();
   const auto watch = api.on_broken([&](const Error& error) { broken = error.what(); });
-  Awaited never(call(api, "never"));
+  Awaited pending(call(api, "never"));
   ASSERT_TRUE(run_until(loop, [&] { return requests.size() == 1; }));
   core->end();
-  EXPECT_EQ(never.failure(), "The event loop has ended.");
+  EXPECT_EQ(pending.failure(), "The event loop has ended.");
   EXPECT_EQ(broken, "The event loop has ended.");
 }
 

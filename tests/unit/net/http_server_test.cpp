@@ -421,11 +421,9 @@ TEST_F(HttpServerTest, DrainingFinishesWhatRuns) {
 }
 
 TEST_F(HttpServerTest, DrainingLosesPatience) {
-  serve([](const RequestInfo&) {
-    return target({{"never", [](Array&) {
-                      static detail::Resolver never;
-                      return promise(never.promise());
-                    }}});
+  detail::Resolver never;
+  serve([&](const RequestInfo&) {
+    return target({{"never", [&](Array&) { return promise(never.promise()); }}});
   });
   options.http.header_time = milliseconds(100);
   RawClient busy = connect();
