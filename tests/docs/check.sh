@@ -67,7 +67,7 @@ check_rules() {
   missing=$({
     cited -oE '\b[VMCOERSTLAX]-[0-9]+\b'
     cited -ohE '^TEST(_F|_P)?\([A-Za-z0-9_]+, [A-Za-z0-9_]+' | grep -oE '_[VMCOERSTLAX][0-9]+' |
-      sed 's/_\(.\)/\1-/'
+      sed 's/_\(.\)/\1-/' || true
   } | grep -oE '[A-Z]-[0-9]+$' | sort -u | comm -23 - <(uniq <<<"$rules"))
   [ -n "$missing" ] || return 0
   for id in $missing; do
