@@ -1,5 +1,6 @@
 // Plays all scenarios between one server and one client:
 //   node --test-reporter=./harness/report.mjs interop.mjs <cpp|ts> <cpp|ts> <folder of the binaries>
+import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 
 import { drivers } from './harness/drivers.mjs';
@@ -14,7 +15,7 @@ const startServer = () => ServerProcess.startPeer(server, bin);
 const main = await startServer();
 const other = server === client ? main : await ServerProcess.startPeer(client, bin);
 after(async () => {
-  for (const process of new Set([main, other])) await process.stop();
+  for (const process of new Set([main, other])) assert.equal(await process.stop(), 0);
 });
 
 for (const scenario of scenariosFor(server, client)) {

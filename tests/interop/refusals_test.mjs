@@ -11,7 +11,7 @@ import { acceptances, refusals } from './refusals.mjs';
 
 const [kind, bin] = process.argv.slice(2);
 const server = await ServerProcess.startPeer(kind, bin);
-after(() => server.stop());
+after(async () => assert.equal(await server.stop(), 0));
 
 const short = (text) => (text.length > 300 ? `${text.slice(0, 300)}... (${text.length} characters)` : text);
 const limit = { timeout: 20_000 };

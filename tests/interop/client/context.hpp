@@ -2,7 +2,6 @@
 #pragma once
 
 #include <capnweb/capnweb.hpp>
-#include <capnweb/when_all.hpp>
 #include <iostream>
 #include <span>
 #include <sstream>

@@ -153,8 +153,9 @@ Task<> local_promise_as_argument(Context& context) {
   const auto echo = api->echo(Array({promise}));
   // A later call overtakes it.
   expect_equal(co_await api->square(2), 4);
+  const Array one = {1};
   Object settled;
-  settled.set("v", Array({1}));
+  settled.set("v", one);
   resolver.resolve(settled);
   const Value arrived = co_await echo;
   expect_equal(arrived[0], settled);

@@ -66,7 +66,8 @@ export async function callOnce(kind, url, bin) {
   const client = spawn(`${bin}/interop-client`, ['call_once', url], { stdio: ['ignore', 'pipe', 'inherit'] });
   let output = '';
   client.stdout.on('data', (text) => (output += text));
-  await once(client, 'close');
+  const [code, signal] = await once(client, 'close');
+  if (code !== 0) throw new Error(`interop-client ended with ${code ?? signal}`);
   const [type, ...message] = output.split('\n');
   return { type, message: message.join('\n') };
 }
