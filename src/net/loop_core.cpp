@@ -125,7 +125,7 @@ void LoopCore::run_until_closed(std::chrono::milliseconds patience) {
 }
 
 void LoopCore::end() noexcept {
-  const std::shared_ptr<LoopCore> alive = shared_from_this();
+  const std::shared_ptr<LoopCore> alive = weak_from_this().lock();
   try {
     enter([this] {
       // Coroutines first: they hold stubs, whose ends want to be told to peers.
@@ -139,16 +139,18 @@ void LoopCore::end() noexcept {
     enter([this] {
       while (!members_.empty()) static_cast<LoopMember&>(members_.pop_front()).on_loop_end();
     });
+    has_ended_ = true;
+    alarm_.reset();
+    work_.reset();
+    // What was cancelled has handlers waiting, which hold what they would have worked on.
+    if (context_) {
+      context_->restart();
+      context_->poll();
+    }
   } catch (...) {
     // Nobody is left to hear of it.
+    has_ended_ = true;
   }
-  has_ended_ = true;
-  alarm_.reset();
-  if (!context_) return;
-  work_.reset();
-  // What was cancelled has handlers waiting, which hold what they would have worked on.
-  context_->restart();
-  context_->poll();
 }
 
 }  // namespace capnweb

@@ -187,7 +187,7 @@ void WebSocketConnection::count_half_received() {
 
 void WebSocketConnection::flush() noexcept {
   if (!socket_) return;
-  const auto alive = shared_from_this();
+  const auto alive = self_;
   send(Clock::now());
   settle();
 }
@@ -201,7 +201,7 @@ void WebSocketConnection::send(Clock::time_point now) {
   bool has_progressed = false;
   if (!block.empty()) {
     if (queue_.empty()) has_progressed = write(block);
-    if (!block.empty()) queue_.push(std::move(block));
+    if (!block.empty()) queue_.push(std::exchange(block, {}));
   }
   block.clear();
   protocol_.on_unsent(queue_, has_progressed, now);
@@ -281,7 +281,7 @@ void WebSocketConnection::settle() {
 }
 
 void WebSocketConnection::on_time(Clock::time_point now) noexcept {
-  const auto alive = shared_from_this();
+  const auto alive = self_;
   protocol_.on_deadline(now, input_waits());
   loop_->flush_later(*this);
 }

@@ -243,7 +243,7 @@ void WebSocketProtocol::on_deadline(Time now, bool input_waits) {
 }
 
 // The close frame waits behind what the peer does not read; it gets a last chance to come there.
-void WebSocketProtocol::give_up(std::string why, Time now) {
+void WebSocketProtocol::give_up(const std::string& why, Time now) {
   session_->disconnected(connection_failed(why));
   begin_close(ws_close_payload(kWsTryAgainLater, why), Phase::kLingering, now);
 }

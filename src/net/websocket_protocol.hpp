@@ -76,7 +76,7 @@ class WebSocketProtocol {
   void handle(const WsEvent& event);
   void on_close_frame(const WsEvent& event);
   void on_error(const WsEvent& event);
-  void give_up(std::string why, Time now);
+  void give_up(const std::string& why, Time now);
   void send_control(WsOpcode opcode, std::string_view payload);
   void take_messages_now();
   void add_messages(IoScratch& scratch);

@@ -18,9 +18,9 @@ constexpr std::uint8_t kEightByteLength = 127;
 
 std::uint8_t byte_of(char c) noexcept { return static_cast<std::uint8_t>(c); }
 
-std::uint64_t read_big_endian(const char* bytes, std::size_t size) noexcept {
+std::uint64_t read_big_endian(std::string_view bytes) noexcept {
   std::uint64_t value = 0;
-  for (std::size_t i = 0; i < size; ++i) value = value << 8 | byte_of(bytes[i]);
+  for (char c : bytes) value = value << 8 | byte_of(c);
   return value;
 }
 
@@ -126,11 +126,11 @@ bool WsReader::check_length(WsEvent& event) {
   std::size_t end = 2;
   left_ = length;
   if (length == kTwoByteLength) {
-    left_ = read_big_endian(&header_[2], 2);
+    left_ = read_big_endian({&header_[2], 2});
     end = 4;
     if (left_ < kTwoByteLength) return fail(event, kWsProtocolError, "a length is not minimal");
   } else if (length == kEightByteLength) {
-    left_ = read_big_endian(&header_[2], 8);
+    left_ = read_big_endian({&header_[2], 8});
     end = 10;
     if (left_ <= 0xFFFF) return fail(event, kWsProtocolError, "a length is not minimal");
     if (left_ >> 63) return fail(event, kWsProtocolError, "a length is negative");
@@ -216,7 +216,7 @@ bool WsReader::finish_control(std::string_view payload, WsEvent& event) {
     stage_ = Stage::kOver;
   } else {
     if (payload.size() == 1) return fail(event, kWsProtocolError, "half a close code");
-    const auto code = static_cast<std::uint16_t>(read_big_endian(payload.data(), 2));
+    const auto code = static_cast<std::uint16_t>(read_big_endian(payload.substr(0, 2)));
     if (!is_valid_ws_close_code(code)) return fail(event, kWsProtocolError, "invalid close code");
     payload.remove_prefix(2);
     if (!is_valid_utf8(payload)) return fail(event, kWsBadText, "the close reason is not UTF-8");

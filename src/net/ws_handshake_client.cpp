@@ -86,7 +86,7 @@ WsClientHandshake::WsClientHandshake(const ServerUrl& url, const Headers& header
   for (const auto& [name, value] : headers.pairs()) {
     if (is_ours(name))
       throw Error::type_error("ConnectOptions::headers: '" + name + "' is set by the library");
-    request_ += name + ": " + value + "\r\n";
+    request_.append(name).append(": ").append(value).append("\r\n");
   }
   request_ += "\r\n";
 }

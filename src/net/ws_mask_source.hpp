@@ -12,14 +12,14 @@ namespace capnweb {
 // Keys nobody can foretell, as RFC 6455 wants them: the kernel's random bytes, many at a time.
 class WsMaskSource {
  public:
-  WsMaskKey next();
+  WsMaskKey next() noexcept;
 
  private:
   std::array<char, 1024> pool_;
   std::size_t used_ = sizeof pool_;
 };
 
-// Random bytes of the kernel. Throws std::system_error if it has none, which does not happen.
-void fill_random(char* bytes, std::size_t size);
+// Random bytes of the kernel.
+void fill_random(char* bytes, std::size_t size) noexcept;
 
 }  // namespace capnweb

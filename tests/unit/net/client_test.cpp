@@ -79,31 +79,31 @@ Task<std::string> failure(Promise<T> promise) {
 class ClientTest : public ::testing::Test {
  public:
   ClientTest()
-      : server_(loop_, {}, [this](const RequestInfo&) {
+      : server(loop, {}, [this](const RequestInfo&) {
           auto api = std::make_shared<Api>();
-          api->on_wait = on_wait_;
-          api->is_gone = is_gone_;
+          api->on_wait = on_wait;
+          api->is_gone = is_gone;
           return api;
         }) {}
 
   // Runs a coroutine to its end on the test's loop.
-  void play(Task<> task) { detail::run_until_done(loop_, std::move(task)); }
-  std::string url() const { return ws_url(server_); }
+  void play(Task<> task) { detail::run_until_done(loop, std::move(task)); }
+  std::string url() const { return ws_url(server); }
 
   // Runs the loop until `done` says so; false after far longer than anything here takes.
   bool run_until(const std::function<bool()>& done) {
     const auto limit = std::chrono::steady_clock::now() + 20s;
     while (!done()) {
       if (std::chrono::steady_clock::now() > limit) return false;
-      loop_.core()->own_context()->run_one_for(20ms);
+      loop.core()->own_context()->run_one_for(20ms);
     }
     return true;
   }
 
-  std::function<void()> on_wait_;
-  std::shared_ptr<bool> is_gone_ = std::make_shared<bool>(false);
-  Loop loop_;
-  Server server_;
+  std::function<void()> on_wait;
+  std::shared_ptr<bool> is_gone = std::make_shared<bool>(false);
+  Loop loop;
+  Server server;
 };
 
 TEST_F(ClientTest, CallsMethods) {
@@ -141,16 +141,16 @@ TEST_F(ClientTest, ASessionLivesAsLongAsAnythingThatCameOverIt) {
   play([](ClientTest& test) -> Task<> {
     auto room = co_await (co_await connect<Api>(test.url()))->room();
     EXPECT_EQ(co_await room->title(), "lobby");
-    EXPECT_FALSE(*test.is_gone_);
+    EXPECT_FALSE(*test.is_gone);
   }(*this));
   // The last stub is gone, and so is the session, on the server too.
-  EXPECT_TRUE(run_until([&] { return *is_gone_; }));
+  EXPECT_TRUE(run_until([&] { return *is_gone; }));
 }
 
 TEST_F(ClientTest, TheServerMayCallBack) {
   play([](std::string url) -> Task<> {
     auto api = co_await connect<Api>(url);
-    const auto answer = [](std::string text) { return text + " you"; };
+    const auto answer = [](const std::string& text) { return text + " you"; };
     auto heard = api->ask(answer);
     EXPECT_EQ(co_await heard, "heard hello you");
     auto room = std::make_shared<Room>();
@@ -161,7 +161,7 @@ TEST_F(ClientTest, TheServerMayCallBack) {
 }
 
 TEST_F(ClientTest, GetWaitsWhereThereIsNoCoroutine) {
-  auto api = connect<Api>(loop_, url()).get();
+  auto api = connect<Api>(loop, url()).get();
   EXPECT_EQ(api->add(5, 3).get(), 8);
 }
 
@@ -177,7 +177,7 @@ TEST_F(ClientTest, HttpUrlsMakeABatch) {
     EXPECT_EQ(co_await failure(connect<Api>(server.url(), std::move(options))),
               "TypeError: ConnectOptions::main: an HTTP batch cannot be called back; connect with "
               "ws://");
-  }(server_));
+  }(server));
 }
 
 TEST_F(ClientTest, TellsWhatIsWrongWithAUrl) {
@@ -194,7 +194,7 @@ TEST_F(ClientTest, TellsWhatIsWrongWithAUrl) {
 TEST_F(ClientTest, TellsThatNobodyListens_T22) {
   std::string url;
   {
-    Server gone(loop_, {}, [] { return std::make_shared<Api>(); });
+    Server gone(loop, {}, [] { return std::make_shared<Api>(); });
     url = ws_url(gone);
   }
   play([](std::string where) -> Task<> {
@@ -209,7 +209,7 @@ TEST_F(ClientTest, TellsThatNobodyListens_T22) {
 
 TEST_F(ClientTest, TellsWhatTheServerAnswersInstead) {
   play([](ClientTest& test) -> Task<> {
-    const std::string base = "ws://127.0.0.1:" + std::to_string(test.server_.port());
+    const std::string base = "ws://127.0.0.1:" + std::to_string(test.server.port());
     const std::string why = co_await failure(connect<Api>(base + "/elsewhere"));
     EXPECT_TRUE(why.starts_with("WebSocket connection failed. The server answered 404 Not Found"))
         << why;
@@ -218,7 +218,7 @@ TEST_F(ClientTest, TellsWhatTheServerAnswersInstead) {
 
 TEST_F(ClientTest, ASessionTellsWhyItBroke) {
   play([](ClientTest& test) -> Task<> {
-    const std::string base = "ws://127.0.0.1:" + std::to_string(test.server_.port());
+    const std::string base = "ws://127.0.0.1:" + std::to_string(test.server.port());
     Session session = connect_session(base + "/elsewhere");
     std::string reason;
     const auto watch = session.on_broken([&](const Error& error) { reason = error.what(); });
@@ -229,12 +229,12 @@ TEST_F(ClientTest, ASessionTellsWhyItBroke) {
 }
 
 TEST_F(ClientTest, CallsFailWhenTheServerGoes_T21) {
-  std::optional<Server> other(std::in_place, loop_, ServerOptions{}, [this] {
+  std::optional<Server> other(std::in_place, loop, ServerOptions{}, [this] {
     auto api = std::make_shared<Api>();
-    api->on_wait = on_wait_;
+    api->on_wait = on_wait;
     return api;
   });
-  on_wait_ = [&] { loop_.post([&] { other.reset(); }); };
+  on_wait = [&] { loop.post([&] { other.reset(); }); };
   play([](std::string url) -> Task<> {
     auto api = co_await connect<Api>(url);
     auto pending = api->wait_for_ever();
@@ -247,7 +247,7 @@ TEST_F(ClientTest, CallsFailWhenTheServerGoes_T21) {
 TEST_F(ClientTest, SendsHeadersAndOffersSubprotocols) {
   std::string authorization;
   std::string offered;
-  Server other(loop_, {.subprotocols = {"two"}}, [&](const RequestInfo& request) {
+  Server other(loop, {.subprotocols = {"two"}}, [&](const RequestInfo& request) {
     authorization = *request.headers.get("authorization");
     offered = *request.headers.get("sec-websocket-protocol");
     return std::make_shared<Api>();
@@ -266,36 +266,36 @@ TEST_F(ClientTest, SendsHeadersAndOffersSubprotocols) {
 
 TEST_F(ClientTest, ALetGoWhileConnectingEndsTheAttempt) {
   const std::string where = url();
-  static_cast<void>(connect_session(loop_, where));
-  auto promise = connect<Api>(loop_, where);
+  static_cast<void>(connect_session(loop, where));
+  auto promise = connect<Api>(loop, where);
   promise = {};
   bool is_over = false;
-  loop_.spawn([](std::string u, bool& over) -> Task<> {
+  loop.spawn([](std::string u, bool& over) -> Task<> {
     co_await (co_await connect<Api>(u))->add(1, 2);
     over = true;
   }(where, is_over));
-  EXPECT_TRUE(run_until([&] { return is_over && server_.connections() == 0; }));
+  EXPECT_TRUE(run_until([&] { return is_over && server.connections() == 0; }));
 }
 
 // ---- Servers that misbehave
 
 class MisbehavingServerTest : public ::testing::Test {
  public:
-  MisbehavingServerTest() : acceptor_(context(), {boost::asio::ip::address_v4::loopback(), 0}) {}
+  MisbehavingServerTest() : acceptor(context(), {boost::asio::ip::address_v4::loopback(), 0}) {}
 
-  boost::asio::io_context& context() { return *loop_.core()->own_context(); }
+  boost::asio::io_context& context() { return *loop.core()->own_context(); }
   std::string url() const {
-    return "ws://127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port()) + "/";
+    return "ws://127.0.0.1:" + std::to_string(acceptor.local_endpoint().port()) + "/";
   }
 
   // Accepts one connection, reads the request's head, answers, and closes if told to.
   void answer(std::string text, bool closes) {
-    acceptor_.async_accept([this, text = std::move(text), closes](const auto&, Tcp::socket socket) {
-      socket_ = std::make_unique<Tcp::socket>(std::move(socket));
-      boost::asio::async_read_until(*socket_, boost::asio::dynamic_buffer(request_), "\r\n\r\n",
+    acceptor.async_accept([this, text = std::move(text), closes](const auto&, Tcp::socket peer) {
+      socket = std::make_unique<Tcp::socket>(std::move(peer));
+      boost::asio::async_read_until(*socket, boost::asio::dynamic_buffer(request), "\r\n\r\n",
                                     [this, text, closes](const auto&, std::size_t) {
-                                      boost::asio::write(*socket_, boost::asio::buffer(text));
-                                      if (closes) socket_->close();
+                                      boost::asio::write(*socket, boost::asio::buffer(text));
+                                      if (closes) socket->close();
                                     });
     });
   }
@@ -303,7 +303,7 @@ class MisbehavingServerTest : public ::testing::Test {
   std::string failure_of_connect(std::chrono::milliseconds timeout = 10s) {
     std::string why;
     detail::run_until_done(
-        loop_,
+        loop,
         [](std::string where, std::chrono::milliseconds within, std::string& result) -> Task<> {
           ConnectOptions options;
           options.connect_timeout = within;
@@ -312,10 +312,10 @@ class MisbehavingServerTest : public ::testing::Test {
     return why;
   }
 
-  Loop loop_;
-  Tcp::acceptor acceptor_;
-  std::unique_ptr<Tcp::socket> socket_;
-  std::string request_;
+  Loop loop;
+  Tcp::acceptor acceptor;
+  std::unique_ptr<Tcp::socket> socket;
+  std::string request;
 };
 
 TEST_F(MisbehavingServerTest, AServerThatSaysNothing) {
@@ -346,8 +346,8 @@ TEST_F(MisbehavingServerTest, AServerThatAcceptsWithTheWrongKey) {
 }
 
 TEST_F(MisbehavingServerTest, TheEndOfTheLoopEndsAnAttempt) {
-  const Session session = connect_session(loop_, url());
-  auto promise = connect<Api>(loop_, url());
+  const Session session = connect_session(loop, url());
+  auto promise = connect<Api>(loop, url());
   context().poll();
   // The rest is for the destructors.
 }

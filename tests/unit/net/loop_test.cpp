@@ -97,6 +97,7 @@ TEST(Loop, TakesPostsOfOtherThreads) {
   Loop loop;
   std::atomic<int> count = 0;
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int i = 0; i < 4; ++i)
     threads.emplace_back([&] {
       for (int j = 0; j < 100; ++j)
@@ -240,6 +241,16 @@ TEST(MakeLoop, LivesOnTheContextOfTheApplication) {
   EXPECT_GE(context.run(), 0U) << "nothing of the loop is left to wait for";
 }
 
+// Awaits again and again; `inside` shows whether others run at the same time.
+Task<> work(int steps, std::atomic<int>& inside, std::atomic<int>& count) {
+  for (int i = 0; i < steps; ++i) {
+    co_await sleep_for(std::chrono::microseconds(10 * (i % 3)));
+    EXPECT_EQ(++inside, 1);
+    ++count;
+    --inside;
+  }
+}
+
 TEST(MakeLoop, RunsOnAStrandOfSeveralThreads) {
   std::atomic<int> inside = 0;
   std::atomic<int> count = 0;
@@ -247,15 +258,8 @@ TEST(MakeLoop, RunsOnAStrandOfSeveralThreads) {
   const auto strand = boost::asio::make_strand(context);
   const std::unique_ptr<Loop> loop(new Loop(make_loop(strand)));
   std::vector<std::thread> threads;
-  const auto work = [&](int steps) -> Task<> {
-    for (int i = 0; i < steps; ++i) {
-      co_await sleep_for(std::chrono::microseconds(10 * (i % 3)));
-      EXPECT_EQ(++inside, 1);
-      ++count;
-      --inside;
-    }
-  };
-  for (int i = 0; i < 10; ++i) loop->spawn(work(50));
+  threads.reserve(4);
+  for (int i = 0; i < 10; ++i) loop->spawn(work(50, inside, count));
   for (int i = 0; i < 3; ++i) threads.emplace_back([&] { context.run(); });
   for (auto& thread : threads) thread.join();
   EXPECT_EQ(count, 500);

@@ -110,6 +110,7 @@ TEST(TimerQueue, KeepsItsOrderThroughAnything) {
   std::mt19937 random(3);
   TimerQueue queue;
   std::vector<std::unique_ptr<Alarm>> alarms;
+  alarms.reserve(200);
   std::vector<int> deadlines(200, -1);
   std::vector<int> ran;
   for (int i = 0; i < 200; ++i)

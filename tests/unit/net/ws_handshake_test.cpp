@@ -49,7 +49,7 @@ TEST(WsUpgrade, RefusesOtherVersionsAndBadKeys) {
 }
 
 TEST(WsUpgrade, AnswersTheFirstOfferedSubprotocolThatItKnows) {
-  const auto choose = [](std::string offered, std::vector<std::string> known) {
+  const auto choose = [](std::string_view offered, const std::vector<std::string>& known) {
     Headers headers = request();
     headers.append("sec-websocket-protocol", offered);
     return check_ws_upgrade(headers, known).subprotocol;
