@@ -41,7 +41,7 @@ struct SessionOptions {
 
   // Called for every error that is about to be sent, nested causes included (E-1, E-2). What it
   // returns is sent instead, with its stack; nothing: the error as it is, without a stack, and
-  // without the text if it came from a foreign exception. Must not throw.
+  // without the text if it came from a foreign exception. If it throws, "internal error" is sent.
   std::function<std::optional<Error>(const Error&)> on_send_error = {};
 };
 

@@ -243,7 +243,13 @@ Expected<ImportId> SessionCore::create_pipe(Bytes) {
 }
 
 std::optional<Error> SessionCore::on_send_error(const Error& error) {
-  return options_.on_send_error ? options_.on_send_error(error) : std::nullopt;
+  if (!options_.on_send_error) return std::nullopt;
+  try {
+    return options_.on_send_error(error);
+  } catch (...) {
+    // What was to be redacted must not leave because redacting it failed (E-4).
+    return Error("internal error");
+  }
 }
 
 // ---- Ending

@@ -284,6 +284,15 @@ TEST(Session, WithholdsStacksAndForeignTexts_E1) {
             "[\"reject\",1,[\"error\",\"Error\",\"secret\",\"at secret\"]]\n");
 }
 
+TEST(Session, SendsNothingOfAnErrorThatCouldNotBeRewritten_E4) {
+  SessionOptions options;
+  options.on_send_error = [](const Error&) -> std::optional<Error> { throw 5; };
+  Wire wire(make_main(), options);
+  EXPECT_EQ(wire.send({R"(["push",["pipeline",0,["fail"],[]]])", R"(["pull",1])"}),
+            "[\"reject\",1,[\"error\",\"Error\",\"internal error\"]]\n");
+  EXPECT_EQ(wire.session.end_reason(), nullptr);
+}
+
 TEST(Session, RefusesMessagesOverTheSizeLimit_L1) {
   SessionOptions options;
   options.limits.max_message_size = 20;
