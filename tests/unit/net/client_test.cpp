@@ -15,6 +15,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -275,6 +276,38 @@ TEST_F(ClientTest, ALetGoWhileConnectingEndsTheAttempt) {
     over = true;
   }(where, is_over));
   EXPECT_TRUE(run_until([&] { return is_over && server.connections() == 0; }));
+}
+
+// One loop, one server and one client for each thread; for ThreadSanitizer.
+TEST(ClientThreads, LoopsOnSeveralThreadsShareNothing) {
+  const auto play = []() -> Task<> {
+    Server server({}, [] { return std::make_shared<Api>(); });
+    for (int i = 0; i < 20; ++i) {
+      auto api = co_await connect<Api>(ws_url(server));
+      EXPECT_EQ(co_await api->add(i, 1), i + 1);
+      EXPECT_NE(co_await failure(connect<Api>(ws_url(server) + "/no")->add(1, 2)), "no failure");
+    }
+  };
+  std::vector<std::thread> threads;
+  threads.reserve(3);
+  for (int i = 0; i < 3; ++i) threads.emplace_back([&] { run(play()); });
+  for (auto& thread : threads) thread.join();
+}
+
+TEST_F(ClientTest, FindsServersByNameAndByIPv6) {
+  std::optional<Server> both;
+  try {
+    both.emplace(loop, ServerOptions{.host = "localhost"}, [] { return std::make_shared<Api>(); });
+  } catch (const Error&) {
+    GTEST_SKIP() << "this machine does not know itself by name";
+  }
+  play([](std::uint16_t port) -> Task<> {
+    const std::string end = ":" + std::to_string(port) + "/rpc";
+    auto by_name = co_await connect<Api>("ws://localhost" + end);
+    EXPECT_EQ(co_await by_name->add(1, 2), 3);
+    const std::string six = co_await failure(connect<Api>("ws://[::1]" + end)->add(1, 2));
+    EXPECT_TRUE(six == "no failure" || six.find("[::1]:") != six.npos) << six;
+  }(both->port()));
 }
 
 // ---- Servers that misbehave
