@@ -167,15 +167,15 @@ TEST_F(ClientTest, GetWaitsWhereThereIsNoCoroutine) {
 }
 
 TEST_F(ClientTest, HttpUrlsMakeABatch) {
-  play([](Server& server) -> Task<> {
-    auto api = co_await connect<Api>(server.url());
+  play([](Server& batches) -> Task<> {
+    auto api = co_await connect<Api>(batches.url());
     auto sum = api->add(5, 3);
     auto title = api->room()->title();
     EXPECT_EQ(co_await sum, 8);
     EXPECT_EQ(co_await title, "lobby");
     ConnectOptions options;
     options.main = Stub<Room>(std::make_shared<Room>());
-    EXPECT_EQ(co_await failure(connect<Api>(server.url(), std::move(options))),
+    EXPECT_EQ(co_await failure(connect<Api>(batches.url(), std::move(options))),
               "TypeError: ConnectOptions::main: an HTTP batch cannot be called back; connect with "
               "ws://");
   }(server));
