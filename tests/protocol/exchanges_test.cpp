@@ -220,7 +220,7 @@ TEST(Exchange, CallbackKeptByTheServer_X6) {
 )");
 }
 
-TEST(Exchange, CopiesOfAReturnedStub_X7) {
+TEST(Exchange, CopiesOfAReturnedStub_X7_O12) {
   std::string disposed;
   Exchange exchange(std::make_shared<Server>(&disposed));
   EXPECT_EQ(exchange.run_client([](Stub<Server> api) -> Task<> {
@@ -361,7 +361,7 @@ TEST(Exchange, PromiseDroppedWhileTheCallRuns_X18) {
   EXPECT_EQ(exchange.bob.stats(), (Session::Stats{1, 1}));
 }
 
-TEST(Exchange, ThreeParties_X19) {
+TEST(Exchange, ThreeParties_X19_C38) {
   std::string disposed;
   Exchange a(std::make_shared<Server>(&disposed));
   Exchange b;
@@ -471,7 +471,7 @@ TEST(Exchange, WhenAllThrowsTheFirstFailureOfItsOrder) {
   });
 }
 
-TEST(Exchange, SessionClosedByItsClient_X27) {
+TEST(Exchange, SessionClosedByItsClient_X27_O18_M41_E7) {
   std::string disposed;
   Exchange exchange(std::make_shared<Server>(&disposed));
   std::string failure;
