@@ -22,8 +22,6 @@ struct Limits {
   std::size_t max_exports = 100'000;
   // Entries of the import table: results we wait for, and capabilities we hold.
   std::size_t max_imports = 100'000;
-  // Calls whose handlers run at the same time.
-  std::size_t max_calls_in_flight = 10'000;
 };
 
 }  // namespace capnweb

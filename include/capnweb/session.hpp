@@ -85,8 +85,8 @@ class Session {
   // take_output() still gives and then closes.
   const Error* end_reason() const noexcept;
 
-  // Calls `callback` once when the session ends, before pending calls fail; at once if it has ended.
-  // The registration ends when the handle is destroyed.
+  // Calls `callback` once when the session ends, before pending calls fail; at once if it has
+  // ended. The registration ends when the handle is destroyed.
   [[nodiscard]] std::shared_ptr<void> on_broken(std::function<void(const Error&)> callback);
 
   // -- For transports.
@@ -104,7 +104,8 @@ class Session {
   // called from within any use of a stub: it should only schedule the sending.
   void on_output(std::function<void()> signal);
 
-  // The transport is gone; everything pending fails with `reason` (E-7). No message is tried.
+  // The transport is gone; everything pending fails with `reason`. An abort message is queued, as
+  // the reference tries to send one (E-7): for a transport that can still write.
   void disconnected(Error reason);
 
  private:

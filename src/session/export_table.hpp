@@ -65,6 +65,7 @@ class ExportTable {
   void keep_orphan(std::unique_ptr<PendingAnswer> answer) { orphans_.push_back(std::move(answer)); }
   [[nodiscard]] std::unique_ptr<PendingAnswer> take_orphan(const PendingAnswer& answer);
 
+  std::size_t window_capacity() const noexcept { return pushed_.window_capacity(); }
   std::size_t size() const noexcept { return pushed_.size() + offered_.size() + (main_ ? 1 : 0); }
 
  private:

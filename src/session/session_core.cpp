@@ -2,6 +2,8 @@
 #include "session/session_core.hpp"
 
 #include <capnweb/detail/resolver.hpp>
+#include <cstdio>
+#include <cstdlib>
 #include <utility>
 
 #include "value/json_writer.hpp"
@@ -27,6 +29,15 @@ SessionCore::SessionCore(Value local_main, SessionOptions options)
 
 SessionCore::~SessionCore() = default;
 
+void SessionCore::check_thread() const noexcept {
+#if !defined(NDEBUG)
+  if (std::this_thread::get_id() == thread_) return;
+  std::fputs("capnweb: a session or one of its stubs is used on a thread that is not its own\n",
+             stderr);
+  std::abort();
+#endif
+}
+
 HookRef SessionCore::remote_main() {
   if (main_import_) return HookRef(main_import_);
   auto hook = make_ref<ImportHook>(*this, ImportId{0}, ImportHook::Role::kStub, false);
@@ -46,6 +57,7 @@ Session::Stats SessionCore::stats() const noexcept {
 // ---- Imports
 
 void SessionCore::import_gone(ImportHook& hook) noexcept {
+  check_thread();
   const Turn turn;  // who hears that nothing is in use may end the session: not before we are done
   if (--imports_in_use_ == 0 && unused_signal_) unused_.schedule();
   if (!hook.is_on_wire()) return;
@@ -95,6 +107,7 @@ void SessionCore::take_output(Outbox& out) {
 }
 
 SessionCore::Verdict SessionCore::room_for_import() const {
+  check_thread();
   if (end_reason_) return end_reason_;
   if (asked_.size() + offered_.size() < options_.limits.max_imports) return std::nullopt;
   return Error::range_error("Too many calls and capabilities of this session are in use: " +

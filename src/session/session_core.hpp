@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "cap/settling_hook.hpp"
@@ -29,6 +30,8 @@ class SessionCore final : public RefCounted, private Importer, private Exporter 
   HookRef remote_main();
   Session::Stats stats() const noexcept;
   bool is_drained() const noexcept { return open_answers_ == 0; }
+  // Slots that the peer's pushes have cost, for tests.
+  std::size_t export_window_capacity() const noexcept { return exports_.window_capacity(); }
   void close();
   const Error* end_reason() const noexcept { return end_reason_ ? &*end_reason_ : nullptr; }
   std::shared_ptr<void> on_broken(std::function<void(const Error&)> callback);
@@ -47,6 +50,10 @@ class SessionCore final : public RefCounted, private Importer, private Exporter 
 
   // Ends the session as for a breach of the protocol: says so to the peer.
   void abort(Error reason) { end(std::move(reason), true); }
+
+  // Stops a program that uses a session, or a stub of it, on a thread that is not the session's.
+  // Debug builds only.
+  void check_thread() const noexcept;
 
   // -- For imports.
   void import_made() noexcept { ++imports_in_use_; }
@@ -127,6 +134,7 @@ class SessionCore final : public RefCounted, private Importer, private Exporter 
   Expected<ImportId> create_pipe(Bytes bytes) override;
   std::optional<Error> on_send_error(const Error& error) override;
 
+  const std::thread::id thread_ = std::this_thread::get_id();
   SessionOptions options_;
   JsonTape tape_;
   bool is_receiving_ = false;

@@ -22,6 +22,7 @@ Error no_such_export(double id) { return Error("no such export ID: " + number_te
 }  // namespace
 
 void SessionCore::receive(std::string_view message) {
+  check_thread();
   if (is_receiving_) {  // a handler fed us: its message comes after the one being handled
     received_meanwhile_.emplace_back(message);
     return;

@@ -1,5 +1,6 @@
-#include <capnweb/detail/compiler.hpp>
 #include <gtest/gtest.h>
+
+#include <capnweb/detail/compiler.hpp>
 
 namespace {
 

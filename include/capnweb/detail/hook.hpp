@@ -1,11 +1,10 @@
 // hook.hpp: the one seam behind everything that can be called.
 #pragma once
 
-#include <functional>
-#include <memory>
-
 #include <capnweb/detail/ref.hpp>
 #include <capnweb/fwd.hpp>
+#include <functional>
+#include <memory>
 
 namespace capnweb::detail {
 
@@ -74,8 +73,8 @@ class Hook : public RefCounted {
   // REQUIRES: outcome() is null and `waiter` waits for nothing.
   virtual void wait(Waiter& waiter) = 0;
 
-  // Whoever called this has lost interest, although a last reference is still held for the answer: a
-  // handler that is running may stop (M-25).
+  // Whoever called this has lost interest, although a last reference is still held for the answer:
+  // a handler that is running may stop (M-25).
   virtual void caller_gone() {}
 
   // Calls `callback` with the reason when this capability breaks (O-21): at once if it is broken,

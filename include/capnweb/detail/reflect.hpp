@@ -42,8 +42,8 @@ using unwrap_optional = typename UnwrapOptional<T>::type;
 
 // ---- Counting the members of an aggregate
 
-// Initializes a member of any type. Not a base: those have no name to travel under. Never called; it
-// has a body because clang asks for one where T is local to a file.
+// Initializes a member of any type. Not a base: those have no name to travel under. Never called;
+// it has a body because clang asks for one where T is local to a file.
 template <class T>
 struct AnyField {
   template <class F>

@@ -4,6 +4,7 @@
 #include <limits>
 #include <memory>
 #include <string>
+#include <thread>
 
 #include "session/session_core.hpp"
 #include "support/awaited.hpp"
@@ -242,6 +243,28 @@ TEST(Session, AChainOfPromisesWithoutEndIsCut_M48) {
   EXPECT_EQ(awaited.failure(), "Too many promises in a row resolved with one another.");
 }
 
+TEST(Session, TenMillionCallsWithTheFirstResultHeldGrowNothing) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || !defined(NDEBUG)
+  constexpr int kCalls = 200'000;
+#else
+  constexpr int kCalls = 10'000'000;
+#endif
+  auto core = detail::make_ref<detail::SessionCore>(make_main(), SessionOptions{});
+  core->receive(R"(["push",["pipeline",0,["counter"],[1]]])");
+  Outbox out;
+  std::string text;
+  for (int id = 2; id < kCalls; ++id) {
+    core->receive(R"(["push",["pipeline",0,["add"],[2,3]]])");
+    const std::string number = std::to_string(id);
+    core->receive(text.assign("[\"pull\",").append(number).append("]"));
+    core->receive(text.assign("[\"release\",").append(number).append(",1]"));
+    core->take_output(out);
+    ASSERT_EQ(out.size(), 1u);
+  }
+  EXPECT_EQ(core->stats(), (Session::Stats{1, 2}));
+  EXPECT_LE(core->export_window_capacity(), 64u);
+}
+
 TEST(Session, AChainOfQueuedCallsNeedsNoStack) {
   auto resolver = std::make_shared<detail::Resolver>();
   Wire wire(target({{"hang", [&](Array&) { return promise(resolver->promise()); }}}));
@@ -383,6 +406,15 @@ TEST(Session, PullsWhatABatchStillHolds) {
   core->pull_held();
   EXPECT_FALSE(core->has_output());
 }
+
+#if !defined(NDEBUG) && !defined(__SANITIZE_THREAD__)
+TEST(SessionDeathTest, AStubOnTheWrongThreadIsCaught) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  Session session;
+  EXPECT_DEATH(std::thread([&] { session.receive("[]"); }).join(),
+               "on a thread that is not its own");
+}
+#endif
 
 TEST(Session, SaysOnceThatThereIsOutput) {
   Session session(make_main());
