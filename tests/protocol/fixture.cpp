@@ -122,6 +122,8 @@ Value make_fixture(std::shared_ptr<FixtureState> state) {
   });
   return target(std::move(methods), note_end(state, "main"),
                 {{"name", [] { return Value("srv"); }},
+                 {"pair", [] { return Value(Array{3, 4}); }},
+                 {"nested", [] { return Value(Array{Value(Array{1, 2})}); }},
                  {"list", [] { return Value(Array{10, 20, Array{1, 2}}); }},
                  {"user", [state] { return make_user(state); }},
                  {"gone", [] { return Value(); }},

@@ -371,6 +371,45 @@ TEST(Session, EndsWhenDisconnectedAndDisposesItsExports_O20) {
   EXPECT_EQ(log, "main disposed;");
 }
 
+TEST(Session, WhatComesAfterTheEndIsBroken) {
+  auto core = detail::make_ref<detail::SessionCore>(make_main(), SessionOptions{});
+  core->close();
+  Awaited late(core->remote_main()->get(Path{"x"}));
+  EXPECT_EQ(late.failure(), "RPC session was shut down by disposing the main stub");
+  std::string reason;
+  auto watch = core->on_broken([&](const Error& error) { reason = error.message(); });
+  EXPECT_EQ(reason, "RPC session was shut down by disposing the main stub");
+  EXPECT_EQ(core->stats(), (Session::Stats{0, 0}));
+}
+
+TEST(Session, TellsWhenNothingOfItIsUsed) {
+  auto core = detail::make_ref<detail::SessionCore>(Value(), SessionOptions{});
+  int signals = 0;
+  core->on_unused([&] { ++signals; });
+  auto main = core->remote_main();
+  auto call = main->get(Path{"x"});
+  main = nullptr;
+  EXPECT_EQ(signals, 0);
+  call = nullptr;
+  EXPECT_EQ(signals, 1);
+}
+
+TEST(Session, AHandlerMayFeedItsOwnSession) {
+  detail::SessionCore* fed = nullptr;
+  auto core = detail::make_ref<detail::SessionCore>(target({{"feed",
+                                                             [&](Array&) {
+                                                               fed->receive(R"(["pull",1])");
+                                                               return Value("fed");
+                                                             }}}),
+                                                    SessionOptions{});
+  fed = core.get();
+  core->receive(R"(["push",["pipeline",0,["feed"],[]]])");
+  Outbox out;
+  core->take_output(out);
+  ASSERT_EQ(out.size(), 1u);
+  EXPECT_EQ(out[0], R"(["resolve",1,"fed"])");
+}
+
 TEST(Session, ACallbackThatThrowsHurtsNobody_O22) {
   Wire wire(make_main());
   auto watch = wire.session.on_broken([](const Error&) { throw 5; });
