@@ -76,16 +76,20 @@ bool Devaluator::is_too_deep(std::size_t depth) {
   return true;
 }
 
-void Devaluator::restore(std::size_t size, std::size_t exports) {
-  out_.resize(size);
-  while (exported_.size() > exports) {
+void Devaluator::restore(Mark mark) {
+  out_.resize(mark.size);
+  while (exported_.size() > mark.exports) {
     exporter_->unexport(exported_.back());
     exported_.pop_back();
+  }
+  while (pipes_.size() > mark.pipes) {
+    exporter_->abandon_pipe(pipes_.back());
+    pipes_.pop_back();
   }
 }
 
 Error Devaluator::take_back() {
-  restore(begin_, 0);
+  restore({.size = begin_});
   return *std::exchange(failure_, std::nullopt);
 }
 
@@ -269,13 +273,12 @@ void Devaluator::sent_error(const Error& error, std::string_view message, std::s
 // A property that cannot be sent is left out; the error itself always travels (V-39).
 bool Devaluator::error_property(std::string_view key, const Value& property, std::size_t depth) {
   if (key == "name" || key == "message" || key == "stack" || key == "__proto__") return false;
-  const std::size_t size = out_.size();
-  const std::size_t exports = exported_.size();
+  const Mark before = mark();
   write_json_string(out_, key);
   out_ += ':';
   if (value(property, depth)) return true;
   failure_.reset();
-  restore(size, exports);
+  restore(before);
   return false;
 }
 

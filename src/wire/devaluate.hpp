@@ -59,13 +59,21 @@ class Devaluator {
 
   bool is_too_deep(std::size_t depth);
   bool fail(Error error);
-  void restore(std::size_t size, std::size_t exports);
+  // How far it had come at some point, to go back there.
+  struct Mark {
+    std::size_t size = 0;
+    std::size_t exports = 0;
+    std::size_t pipes = 0;
+  };
+  Mark mark() const noexcept { return {out_.size(), exported_.size(), pipes_.size()}; }
+  void restore(Mark mark);
 
   Exporter* exporter_;
   Ownership ownership_;
   std::string& out_;
   std::size_t begin_;
   std::vector<ExportId> exported_;
+  std::vector<ImportId> pipes_;
   std::optional<Error> failure_;
 };
 

@@ -45,6 +45,7 @@ bool Devaluator::put_export(std::string_view kind, Expected<ExportId> id) {
 
 bool Devaluator::put_readable(Expected<ImportId> id) {
   if (!id) return fail(std::move(id.error()));
+  pipes_.push_back(*id);
   out_ += R"(["readable",)";
   write_id(out_, *id);
   out_ += ']';

@@ -70,6 +70,8 @@ class Exporter {
   virtual Expected<ImportId> create_pipe(detail::HookRef readable) = 0;
   // A pipe fed by bytes at hand, for Blobs (V-53).
   virtual Expected<ImportId> create_pipe(Bytes bytes) = 0;
+  // Takes a pipe back whose expression will not be sent: nobody will read it (S-24).
+  virtual void abandon_pipe(ImportId id) = 0;
   // The error to send in place of `error`, with its stack; nothing: the error without (E-1).
   virtual std::optional<Error> on_send_error(const Error& error) = 0;
 };

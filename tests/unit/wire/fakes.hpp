@@ -179,6 +179,9 @@ class FakeExporter final : public Exporter {
     return pipe(std::string(bytes_kind_name(bytes.kind())) + " '" + std::string(bytes.text()) +
                 "'");
   }
+  void abandon_pipe(ImportId id) override {
+    log.push_back("abandon " + std::to_string(static_cast<std::int64_t>(id)));
+  }
   std::optional<Error> on_send_error(const Error& error) override {
     log.push_back("error " + error.message());
     return rewrite ? rewrite(error) : std::nullopt;
