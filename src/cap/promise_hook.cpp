@@ -114,6 +114,8 @@ void Resolver::resolve(Value value) { settle({std::move(value)}); }
 
 void Resolver::reject(Error error) { settle({std::move(error)}); }
 
+bool Resolver::is_wanted() const noexcept { return state_ && state_->promise; }
+
 void Resolver::settle(Outcome outcome) {
   PromiseHook* promise = std::exchange(state_->promise, nullptr);
   if (!promise) return;

@@ -35,6 +35,16 @@ HookRef SettlingHook::call(PathView path, Arguments arguments) {
   return settled_call(path, std::move(arguments));
 }
 
+Written SettlingHook::stream(PathView path, Arguments arguments) {
+  if (state_ == State::kOpen || holds_back_calls()) return open_stream(path, std::move(arguments));
+  if (state_ == State::kFollowing) return target_->stream(path, std::move(arguments));
+  return {settled_call(path, std::move(arguments))};
+}
+
+Written SettlingHook::open_stream(PathView path, Arguments arguments) {
+  return {open_call(path, std::move(arguments))};
+}
+
 HookRef SettlingHook::get(PathView path) {
   if (state_ == State::kOpen || holds_back_calls()) return open_get(path);
   return settled_get(path);

@@ -33,6 +33,7 @@ class BrokenWatch {
 class SettlingHook : public Hook {
  public:
   HookRef call(PathView path, Arguments arguments) final;
+  Written stream(PathView path, Arguments arguments) final;
   HookRef get(PathView path) final;
   HookRef map(PathView path, MapProgram program) final;
   Outcome* outcome() final;
@@ -51,6 +52,7 @@ class SettlingHook : public Hook {
   // before are waiting to be delivered.
   virtual bool holds_back_calls() const noexcept { return false; }
   virtual HookRef open_call(PathView path, Arguments arguments) = 0;
+  virtual Written open_stream(PathView path, Arguments arguments);
   virtual HookRef open_get(PathView path) = 0;
   virtual HookRef open_map(PathView path, MapProgram program) = 0;
   // Somebody wants the outcome.

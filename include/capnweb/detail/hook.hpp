@@ -3,6 +3,7 @@
 
 #include <capnweb/detail/ref.hpp>
 #include <capnweb/fwd.hpp>
+#include <cstddef>
 #include <functional>
 #include <memory>
 
@@ -14,6 +15,13 @@ struct Arguments;
 struct MapProgram;
 struct Outcome;
 using HookRef = Ref<Hook>;
+
+// A write to a stream, on its way: the promise of its acknowledgement, and the length of the
+// message in UTF-16 units (S-27); 0 if there was no message.
+struct Written {
+  HookRef answer;
+  std::size_t size = 0;
+};
 
 // A place in a list of waiters.
 struct WaitLink {
@@ -55,6 +63,9 @@ class Hook : public RefCounted {
   // over, also on failure. Returns the promise of the result.
   virtual HookRef call(PathView path, Arguments arguments) = 0;
 
+  // A call on a stream: its answer is asked for at once, and nothing can be pipelined on it (M-36).
+  virtual Written stream(PathView path, Arguments arguments);
+
   // The promise of a property. An empty path gives a promise of the value itself.
   virtual HookRef get(PathView path) = 0;
 
@@ -64,6 +75,9 @@ class Hook : public RefCounted {
   // Whether it is a capability itself, which never settles: a local object, a remote one. What
   // stands as a promise of it is then simply a stub for it.
   virtual bool is_stub() const { return false; }
+
+  // What a peer is told that pulls it although it can never be pulled (S-5); null for all others.
+  virtual const char* pull_refusal() const { return nullptr; }
 
   // How it ended, or null while that is open. The value's root is never a promise; promises may
   // stand inside of it. Valid until the next call of the hook. REQUIRES: !is_stub().

@@ -30,6 +30,9 @@ class Resolver {
   void resolve(Value value);
   void reject(Error error);
 
+  // Whether somebody holds the promise, which is not settled yet.
+  bool is_wanted() const noexcept;
+
   // Requested when nobody holds the promise any more: the caller is gone (M-25).
   std::stop_token stop_token();
 

@@ -1,0 +1,131 @@
+#include "cap/pipe.hpp"
+
+#include <capnweb/detail/outcome.hpp>
+#include <capnweb/detail/resolver.hpp>
+#include <deque>
+#include <utility>
+
+#include "cap/write_queue.hpp"
+
+namespace capnweb::detail {
+
+namespace {
+
+Value as_read(Value chunk) {
+  Array one;
+  one.push_back(std::move(chunk));
+  return Value(std::move(one));
+}
+
+// What both ends share.
+class Pipe final : public RefCounted {
+ public:
+  explicit Pipe(Ref<StreamBudget> budget) : queue_(std::move(budget)) {}
+
+  HookRef write(Value chunk) {
+    if (queue_.is_open()) {
+      if (auto reader = next_reader()) {
+        reader->resolve(as_read(std::move(chunk)));
+        return make_resolved({});
+      }
+    }
+    return queue_.write(std::move(chunk));
+  }
+
+  HookRef close() {
+    HookRef closed = queue_.close();
+    close_if_read();
+    return closed;
+  }
+
+  // The writer's abort and the reader's cancel: the end for both.
+  void fail(Error error) {
+    if (queue_.is_over()) return;
+    queue_.fail(std::move(error));
+    while (auto reader = next_reader()) reader->reject(*queue_.error());
+  }
+
+  HookRef read() {
+    if (!queue_.empty()) {
+      auto write = queue_.take();
+      write.done.resolve({});
+      close_if_read();
+      return make_resolved(as_read(std::move(write.chunk)));
+    }
+    if (queue_.error()) return make_rejected(*queue_.error());
+    if (queue_.is_closed()) return make_resolved({});
+    readers_.emplace_back();
+    return readers_.back().promise();
+  }
+
+  HookRef ready() const { return queue_.ready(); }
+  HookRef ended() { return queue_.ended(); }
+  bool is_open() const noexcept { return queue_.is_open(); }
+
+ private:
+  // The first that waits for a chunk and still wants it.
+  std::optional<Resolver> next_reader() {
+    while (!readers_.empty()) {
+      Resolver reader = std::move(readers_.front());
+      readers_.pop_front();
+      if (reader.is_wanted()) return reader;
+    }
+    return std::nullopt;
+  }
+
+  void close_if_read() {
+    if (!queue_.is_closing()) return;
+    queue_.finish_close();
+    while (auto reader = next_reader()) reader->resolve({});
+  }
+
+  WriteQueue queue_;
+  std::deque<Resolver> readers_;
+};
+
+class PipeWriter final : public WritableHook {
+ public:
+  explicit PipeWriter(Ref<Pipe> pipe) : pipe_(std::move(pipe)) {}
+
+  HookRef write(Value chunk) override { return pipe_->write(std::move(chunk)); }
+  HookRef close() override { return pipe_->close(); }
+  HookRef abort(Error reason) override {
+    pipe_->fail(std::move(reason));
+    return make_resolved({});
+  }
+  HookRef ready() override { return pipe_->ready(); }
+  HookRef ended() override { return pipe_->ended(); }
+
+ private:
+  void last_ref_gone() noexcept override {
+    if (pipe_->is_open()) pipe_->fail(not_closed());  // S-6, S-23
+    destroy();
+  }
+
+  Ref<Pipe> pipe_;
+};
+
+class PipeReader final : public ReadableHook {
+ public:
+  explicit PipeReader(Ref<Pipe> pipe) : pipe_(std::move(pipe)) {}
+
+  HookRef read() override { return pipe_->read(); }
+  void cancel(Error reason) override { pipe_->fail(std::move(reason)); }
+
+ private:
+  void last_ref_gone() noexcept override {
+    pipe_->fail(not_consumed());  // S-19; no effect on one that was read to its end
+    destroy();
+  }
+
+  Ref<Pipe> pipe_;
+};
+
+}  // namespace
+
+PipeEnds make_pipe(Ref<StreamBudget> budget) {
+  auto pipe = make_ref<Pipe>(std::move(budget));
+  return {make_ref<PipeReader>(pipe), make_ref<PipeWriter>(pipe)};
+}
+
+}  // namespace capnweb::detail

@@ -1,0 +1,67 @@
+// write_queue.hpp: the state of a local stream: what was written and not yet taken.
+#pragma once
+
+#include <capnweb/detail/resolver.hpp>
+#include <capnweb/error.hpp>
+#include <capnweb/value.hpp>
+#include <cstddef>
+#include <deque>
+#include <optional>
+
+#include "cap/stream_budget.hpp"
+
+namespace capnweb::detail {
+
+// Open, then perhaps closing (writes are left to be taken), then closed or failed. The writer's
+// side gives promises of acknowledgements; the consumer's side takes writes one by one.
+class WriteQueue {
+ public:
+  // A write of a queue of its own, or of a session's streams with their budget.
+  explicit WriteQueue(Ref<StreamBudget> budget = nullptr) : budget_(std::move(budget)) {}
+  ~WriteQueue();
+  WriteQueue(const WriteQueue&) = delete;
+  WriteQueue& operator=(const WriteQueue&) = delete;
+
+  // -- The writer's side.
+  HookRef write(Value chunk);
+  HookRef close();
+  // The last write's acknowledgement while it is open: one waits for the other (S-33).
+  HookRef ready() const;
+  HookRef ended();
+  // Neither closing nor over: what follows changes something.
+  bool is_open() const noexcept { return state_ == State::kOpen; }
+  bool is_over() const noexcept { return state_ == State::kClosed || state_ == State::kFailed; }
+
+  // -- The consumer's side.
+  struct Write {
+    Value chunk;
+    Resolver done;
+    std::size_t size = 0;
+  };
+  bool empty() const noexcept { return writes_.empty(); }
+  // REQUIRES: !empty().
+  Write take();
+  // Whether all is taken and it is only to be closed.
+  bool is_closing() const noexcept { return state_ == State::kClosing && writes_.empty(); }
+  void finish_close();
+  bool is_closed() const noexcept { return state_ == State::kClosed; }
+
+  // Ends it: what waits is rejected with `error`, what has not been taken is lost.
+  // REQUIRES: !is_over().
+  void fail(Error error);
+  // Why it failed, or null.
+  const Error* error() const noexcept { return error_ ? &*error_ : nullptr; }
+
+ private:
+  enum class State : std::uint8_t { kOpen, kClosing, kClosed, kFailed };
+
+  State state_ = State::kOpen;
+  std::deque<Write> writes_;
+  std::optional<Resolver> close_;
+  std::optional<Resolver> ended_;
+  std::optional<Error> error_;
+  HookRef last_;
+  Ref<StreamBudget> budget_;
+};
+
+}  // namespace capnweb::detail
