@@ -22,6 +22,10 @@ struct Limits {
   std::size_t max_exports = 100'000;
   // Entries of the import table: results we wait for, and capabilities we hold.
   std::size_t max_imports = 100'000;
+  // Bytes of streams that wait to be read here, and of Blobs that are being collected, of all
+  // streams of the session together. Over it a stream fails; an honest writer stops long before.
+  // In a batch, also what streams may send, since nobody can acknowledge it.
+  std::size_t max_stream_buffer = 64 * 1024 * 1024;
 };
 
 }  // namespace capnweb

@@ -5,6 +5,7 @@
 #include <capnweb/limits.hpp>
 #include <capnweb/stub.hpp>
 #include <capnweb/value.hpp>
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -43,6 +44,9 @@ struct SessionOptions {
   // returns is sent instead, with its stack; nothing: the error as it is, without a stack, and
   // without the text if it came from a foreign exception. If it throws, "internal error" is sent.
   std::function<std::optional<Error>(const Error&)> on_send_error = {};
+
+  // Tells the time for the flow control of streams; empty: the steady clock. For simulations.
+  std::function<std::chrono::steady_clock::time_point()> clock = {};
 };
 
 // A session and its two tables. Copies are handles to the same session. One that was made here, not

@@ -32,6 +32,7 @@ class PendingAnswer final : public Waiter {
 
 struct Export {
   HookRef hook = {};
+  HookRef readable = {};  // of a pipe, until it has been mentioned (S-14)
   std::int64_t refcount = 1;
   std::unique_ptr<PendingAnswer> answer = {};  // while a pull waits
   bool is_pulled = false;  // it is answered once, however often it is pulled (M-13)

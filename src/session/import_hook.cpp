@@ -22,8 +22,13 @@ HookRef ImportHook::open_call(PathView path, Arguments arguments) {
   return session_->send_call(id_, path, std::move(arguments));
 }
 
+Written ImportHook::open_stream(PathView path, Arguments arguments) {
+  is_pipelined_ = true;
+  return session_->send_stream(id_, path, std::move(arguments));
+}
+
 HookRef ImportHook::open_get(PathView path) {
-  if (path.empty() && role_ == Role::kPromise) return HookRef(this);
+  if (path.empty() && role_ != Role::kStub) return HookRef(this);
   is_pipelined_ = true;
   return session_->send_get(id_, path);
 }

@@ -15,7 +15,9 @@ class SessionCore;
 // resolved it, to the resolution (M-51).
 class ImportHook final : public SettlingHook {
  public:
-  enum class Role : std::uint8_t { kStub, kPromise };
+  // An acknowledgement is the promise of a stream message's answer: its answer comes unasked, and
+  // nobody ever releases it (M-36).
+  enum class Role : std::uint8_t { kStub, kPromise, kAcknowledgement };
 
   ImportHook(SessionCore& session, ImportId id, Role role, bool is_pulled);
 
@@ -28,6 +30,7 @@ class ImportHook final : public SettlingHook {
   // The peer introduced the same id once more; a release must give back as many (M-19).
   void add_introduction() noexcept { ++introductions_; }
   std::int64_t introductions() const noexcept { return introductions_; }
+  bool must_be_released() const noexcept { return role_ != Role::kAcknowledgement; }
 
   // Whether it was called or passed on before it was resolved: then it may serve that alone.
   bool is_pipelined() const noexcept { return is_pipelined_; }
@@ -41,6 +44,7 @@ class ImportHook final : public SettlingHook {
 
  private:
   HookRef open_call(PathView path, Arguments arguments) override;
+  Written open_stream(PathView path, Arguments arguments) override;
   HookRef open_get(PathView path) override;
   HookRef open_map(PathView path, MapProgram program) override;
   void open_wait() override { pull(); }

@@ -1,12 +1,17 @@
 // session_core.cpp: sending, and the beginning and end of a session.
 #include "session/session_core.hpp"
 
+#include <algorithm>
 #include <capnweb/detail/resolver.hpp>
 #include <cstdio>
 #include <cstdlib>
 #include <utility>
 
+#include "cap/bytes_source.hpp"
+#include "cap/pump.hpp"
+#include "session/remote_writable.hpp"
 #include "value/json_writer.hpp"
+#include "value/utf.hpp"
 
 namespace capnweb::detail {
 
@@ -25,7 +30,9 @@ void append_id(std::string& text, std::int64_t id) { write_json_integer(text, id
 }  // namespace
 
 SessionCore::SessionCore(Value local_main, SessionOptions options)
-    : options_(std::move(options)), exports_(main_hook(std::move(local_main))) {}
+    : options_(std::move(options)),
+      exports_(main_hook(std::move(local_main))),
+      stream_budget_(make_ref<StreamBudget>(options_.limits.max_stream_buffer)) {}
 
 SessionCore::~SessionCore() = default;
 
@@ -68,7 +75,7 @@ void SessionCore::import_gone(ImportHook& hook) noexcept {
   }
   auto& table = id > 0 ? asked_ : offered_;
   table.take(static_cast<std::uint64_t>(id > 0 ? id : -id));
-  send_release(hook.id(), hook.introductions());
+  if (hook.must_be_released()) send_release(hook.id(), hook.introductions());
 }
 
 void SessionCore::report_unused() {
@@ -94,11 +101,17 @@ std::shared_ptr<void> SessionCore::on_broken(std::function<void(const Error&)> c
 
 // ---- Sending
 
-void SessionCore::send(std::string_view text) {
+void SessionCore::put_out(std::string_view text) {
   if (end_reason_) return;  // M-46
   outbox_.text += text;
   outbox_.ends.push_back(outbox_.text.size());
   if (outbox_.ends.size() == 1 && output_signal_) output_signal_();
+}
+
+// A message with an expression, and what the pipes in it are fed from.
+void SessionCore::send(std::string_view text) {
+  put_out(text);
+  if (!new_pipes_.empty()) start_pipes();
 }
 
 void SessionCore::take_output(Outbox& out) {
@@ -116,10 +129,10 @@ SessionCore::Verdict SessionCore::room_for_import() const {
 }
 
 // The import of the push that was just sent; the peer counts along (M-3).
-HookRef SessionCore::push_sent() {
+HookRef SessionCore::push_sent(ImportHook::Role role) {
   const std::uint64_t id = next_push_++;
-  auto hook =
-      make_ref<ImportHook>(*this, static_cast<ImportId>(id), ImportHook::Role::kPromise, false);
+  const bool is_pulled = role == ImportHook::Role::kAcknowledgement;
+  auto hook = make_ref<ImportHook>(*this, static_cast<ImportId>(id), role, is_pulled);
   asked_.insert(id, hook.get());
   return hook;
 }
@@ -192,11 +205,38 @@ Expected<std::string> SessionCore::compose_captures(MapProgram& program) {
   return text + ']';
 }
 
+Written SessionCore::send_stream(ImportId id, PathView path, Arguments arguments) {
+  const Turn turn;
+  if (auto refused = room_for_import()) return {make_rejected(std::move(*refused))};
+  std::string text = R"(["stream",["pipeline",)";
+  append_id(text, static_cast<std::int64_t>(id));
+  text += ',';
+  write_path(path, text);
+  text += ',';
+  auto done = devaluate_arguments(arguments.values, this, text);
+  if (!done) return {make_rejected(std::move(done.error()))};
+  text += "]]";
+  const std::size_t size = utf16_length(text);
+  if (!is_one_way_) {
+    send(text);
+    return {push_sent(ImportHook::Role::kAcknowledgement), size};
+  }
+  if (size > options_.limits.max_stream_buffer - one_way_size_)
+    return {make_rejected(Error::range_error(
+        "A stream is too long for a batch, which must hold all of it: more than " +
+        std::to_string(options_.limits.max_stream_buffer) +
+        " bytes; use a WebSocket, or raise Limits::max_stream_buffer."))};
+  one_way_size_ += size;
+  send(text);
+  ++next_push_;
+  return {make_resolved({}), size};
+}
+
 void SessionCore::send_pull(ImportId id) {
   std::string text = R"(["pull",)";
   append_id(text, static_cast<std::int64_t>(id));
   text += ']';
-  send(text);
+  put_out(text);
 }
 
 void SessionCore::send_release(ImportId id, std::int64_t count) {
@@ -205,7 +245,7 @@ void SessionCore::send_release(ImportId id, std::int64_t count) {
   text += ',';
   append_id(text, count);
   text += ']';
-  send(text);
+  put_out(text);
 }
 
 void SessionCore::pull_held() {
@@ -243,16 +283,47 @@ void SessionCore::unexport(ExportId id) {
   if (entry.answer) --open_answers_;
 }
 
-Expected<ExportId> SessionCore::export_writable(HookRef) {
-  return Error::type_error("Cannot serialize value: [object WritableStream]");
+Expected<ExportId> SessionCore::export_writable(HookRef hook) {
+  if (end_reason_) return *end_reason_;
+  if (!dynamic_cast<WritableHook*>(hook.get()))
+    return Error::type_error("Cannot serialize value: [object WritableStream]");
+  return exports_.offer({.hook = std::move(hook)});
 }
 
-Expected<ImportId> SessionCore::create_pipe(HookRef) {
-  return Error::type_error("Cannot serialize value: [object ReadableStream]");
+Expected<ImportId> SessionCore::create_pipe(HookRef readable) {
+  auto* source = dynamic_cast<ReadableHook*>(readable.get());
+  if (!source) return Error::type_error("Cannot serialize value: [object ReadableStream]");
+  return open_pipe(Ref<ReadableHook>(source));
 }
 
-Expected<ImportId> SessionCore::create_pipe(Bytes) {
-  return Error::type_error("Cannot serialize value: [object ReadableStream]");
+Expected<ImportId> SessionCore::create_pipe(Bytes bytes) {
+  return open_pipe(make_bytes_source(std::move(bytes)));
+}
+
+Expected<ImportId> SessionCore::open_pipe(Ref<ReadableHook> source) {
+  if (auto refused = room_for_import()) return std::move(*refused);
+  put_out(R"(["pipe"])");
+  HookRef end = push_sent(ImportHook::Role::kStub);
+  const ImportId id = static_cast<ImportId>(next_push_ - 1);
+  auto target = make_ref<RemoteWritable>(*this, std::move(end), true);
+  new_pipes_.push_back({id, std::move(source), std::move(target)});
+  return id;
+}
+
+// Fed from the end of the turn on, so behind the message that mentions them (S-11).
+void SessionCore::start_pipes() {
+  for (NewPipe& pipe : std::exchange(new_pipes_, {}))
+    static_cast<void>(start_pump(std::move(pipe.source), std::move(pipe.target)));
+}
+
+// Released without having been fed. One that has been started in the meantime goes on until the
+// session ends, as in the reference.
+void SessionCore::abandon_pipe(ImportId id) {
+  const auto found = std::find_if(new_pipes_.begin(), new_pipes_.end(),
+                                  [id](const NewPipe& pipe) { return pipe.id == id; });
+  if (found == new_pipes_.end()) return;
+  const NewPipe abandoned = std::move(*found);
+  new_pipes_.erase(found);
 }
 
 std::optional<Error> SessionCore::on_send_error(const Error& error) {
@@ -269,6 +340,11 @@ std::optional<Error> SessionCore::on_send_error(const Error& error) {
 
 void SessionCore::close() {
   end(Error("RPC session was shut down by disposing the main stub"), false);
+}
+
+double SessionCore::now() const {
+  const auto time = options_.clock ? options_.clock() : std::chrono::steady_clock::now();
+  return std::chrono::duration<double, std::milli>(time.time_since_epoch()).count();
 }
 
 void SessionCore::disconnected(Error reason) { end(std::move(reason), true); }
@@ -296,6 +372,7 @@ void SessionCore::finish_ending() {
   for (auto& hook : imports) hook->finish({*end_reason_});
 
   open_answers_ = 0;
+  static_cast<void>(std::exchange(new_pipes_, {}));
   static_cast<void>(exports_.take_all());
 }
 

@@ -9,7 +9,10 @@
 #include <thread>
 #include <vector>
 
+#include "cap/readable_hook.hpp"
 #include "cap/settling_hook.hpp"
+#include "cap/stream_budget.hpp"
+#include "cap/writable_hook.hpp"
 #include "session/export_table.hpp"
 #include "session/id_table.hpp"
 #include "session/import_hook.hpp"
@@ -29,7 +32,7 @@ class SessionCore final : public RefCounted, private Importer, private Exporter 
   // As in Session.
   HookRef remote_main();
   Session::Stats stats() const noexcept;
-  bool is_drained() const noexcept { return open_answers_ == 0; }
+  bool is_drained() const noexcept { return open_answers_ == 0 && !has_unsent_streams(); }
   // Slots that the peer's pushes have cost, for tests.
   std::size_t export_window_capacity() const noexcept { return exports_.window_capacity(); }
   void close();
@@ -48,6 +51,12 @@ class SessionCore final : public RefCounted, private Importer, private Exporter 
   // batch about to leave, after which nothing can be asked any more.
   void pull_held();
 
+  // From now on nothing that is sent will be answered, as in a batch: streams are written whole,
+  // without waiting for acknowledgements (T-10), up to Limits::max_stream_buffer in all.
+  void send_without_answers() noexcept { is_one_way_ = true; }
+  // Whether streams that were sent that way have not come to their end.
+  bool has_unsent_streams() const noexcept { return is_one_way_ && open_pipes_ > 0; }
+
   // Ends the session as for a breach of the protocol: says so to the peer.
   void abort(Error reason) { end(std::move(reason), true); }
 
@@ -59,10 +68,17 @@ class SessionCore final : public RefCounted, private Importer, private Exporter 
   void import_made() noexcept { ++imports_in_use_; }
   void import_gone(ImportHook& hook) noexcept;
   HookRef send_call(ImportId id, PathView path, Arguments arguments);
+  Written send_stream(ImportId id, PathView path, Arguments arguments);
   HookRef send_get(ImportId id, PathView path);
   HookRef send_map(ImportId id, PathView path, MapProgram program);
   void send_pull(ImportId id);
   void watch(const std::shared_ptr<BrokenWatch>& watch);
+
+  // -- For streams.
+  void pipe_opened() noexcept { ++open_pipes_; }
+  void pipe_ended() noexcept { --open_pipes_; }
+  // Milliseconds.
+  double now() const;
 
   // -- For answers: the promise behind `id` has settled.
   void answer_ready(PendingAnswer& answer) noexcept;
@@ -92,6 +108,8 @@ class SessionCore final : public RefCounted, private Importer, private Exporter 
   Verdict check_size(std::string_view text) const;
   Verdict dispatch(const Message& message);
   Verdict receive_push(JsonView expression, bool is_stream);
+  Verdict receive_pipe();
+  Verdict check_room_for_export() const;
   Verdict receive_pull(double id);
   Verdict receive_resolution(const Message& message);
   Verdict receive_release(const Message& message);
@@ -105,8 +123,11 @@ class SessionCore final : public RefCounted, private Importer, private Exporter 
   void send_reject(ExportId id, const Error& error);
 
   // Sending.
-  HookRef push_sent();
+  HookRef push_sent(ImportHook::Role role = ImportHook::Role::kPromise);
+  Expected<ImportId> open_pipe(Ref<ReadableHook> source);
+  void start_pipes();
   Expected<std::string> compose_captures(MapProgram& program);
+  void put_out(std::string_view text);
   void send(std::string_view text);
   void send_release(ImportId id, std::int64_t count);
   Verdict room_for_import() const;
@@ -132,6 +153,7 @@ class SessionCore final : public RefCounted, private Importer, private Exporter 
   void unexport(ExportId id) override;
   Expected<ImportId> create_pipe(HookRef readable) override;
   Expected<ImportId> create_pipe(Bytes bytes) override;
+  void abandon_pipe(ImportId id) override;
   std::optional<Error> on_send_error(const Error& error) override;
 
   const std::thread::id thread_ = std::this_thread::get_id();
@@ -148,6 +170,18 @@ class SessionCore final : public RefCounted, private Importer, private Exporter 
   IdTable<ImportHook*> offered_;       // what the peer exported, negative ids
   std::uint64_t next_push_ = 1;
   std::size_t imports_in_use_ = 0;
+
+  // A pipe that is fed once the message is sent that mentions it.
+  struct NewPipe {
+    ImportId id;
+    Ref<ReadableHook> source;
+    Ref<WritableHook> target;
+  };
+  std::vector<NewPipe> new_pipes_;
+  std::size_t open_pipes_ = 0;
+  bool is_one_way_ = false;
+  std::size_t one_way_size_ = 0;
+  Ref<StreamBudget> stream_budget_;
 
   Outbox outbox_;
   std::function<void()> output_signal_;

@@ -1,8 +1,11 @@
 // session_receive.cpp: what each message of the peer does.
+#include <capnweb/detail/collect.hpp>
 #include <capnweb/detail/resolver.hpp>
 #include <cmath>
 #include <utility>
 
+#include "cap/pipe.hpp"
+#include "session/remote_writable.hpp"
 #include "session/session_core.hpp"
 #include "value/json_writer.hpp"
 #include "value/utf.hpp"
@@ -65,7 +68,7 @@ SessionCore::Verdict SessionCore::dispatch(const Message& message) {
     case Message::Type::kStream:
       return receive_push(message.expression, true);
     case Message::Type::kPipe:
-      return Error("bad RPC message: [\"pipe\"]");
+      return receive_pipe();
     case Message::Type::kPull:
       return receive_pull(message.id);
     case Message::Type::kResolve:
@@ -79,12 +82,25 @@ SessionCore::Verdict SessionCore::dispatch(const Message& message) {
   return std::nullopt;
 }
 
+SessionCore::Verdict SessionCore::check_room_for_export() const {
+  if (exports_.size() <= options_.limits.max_exports) return std::nullopt;
+  return Error::range_error("Too many results and capabilities are held by the peer: " +
+                            std::to_string(options_.limits.max_exports) +
+                            "; it must release some.");
+}
+
+// Both ends are here: the peer writes to the one under its id, and the other is taken by the
+// ["readable",id] that mentions it (M-37, S-14).
+SessionCore::Verdict SessionCore::receive_pipe() {
+  if (auto refused = check_room_for_export()) return refused;
+  PipeEnds ends = make_pipe(stream_budget_);
+  exports_.add_push({.hook = std::move(ends.writable), .readable = std::move(ends.readable)});
+  return std::nullopt;
+}
+
 // M-7 to M-10: evaluated at once; a failing call is only a rejected promise.
 SessionCore::Verdict SessionCore::receive_push(JsonView expression, bool is_stream) {
-  if (exports_.size() > options_.limits.max_exports)
-    return Error::range_error("Too many results and capabilities are held by the peer: " +
-                              std::to_string(options_.limits.max_exports) +
-                              "; it must release some.");
+  if (auto refused = check_room_for_export()) return refused;
   auto evaluated = evaluate(expression, this, options_.limits);
   if (!evaluated) return std::move(evaluated.error());
   if (end_reason_) return std::nullopt;
@@ -135,7 +151,7 @@ SessionCore::Verdict SessionCore::receive_resolution(const Message& message) {
     auto& table = id > 0 ? asked_ : offered_;
     table.take(static_cast<std::uint64_t>(id > 0 ? id : -id));
   }
-  send_release(hook->id(), hook->introductions());
+  if (hook->must_be_released()) send_release(hook->id(), hook->introductions());
   if (!is_reject) {
     hook->finish({std::move(evaluated->value)});
   } else if (auto* error = evaluated->value.get_if<Error>()) {
@@ -190,7 +206,9 @@ void SessionCore::start_answer(ExportId id, Export& entry) {
   const bool is_offer = static_cast<std::int64_t>(id) < 0;
   if (hook->is_stub()) {
     // M-13: pulling a result that is a capability gives that; pulling an offered one is an error.
-    if (is_offer) return send_reject(id, Error("Tried to resolve a non-promise stub."));
+    const char* refusal = hook->pull_refusal();
+    if (!refusal && is_offer) refusal = "Tried to resolve a non-promise stub.";
+    if (refusal) return send_reject(id, Error(refusal));
     hook = make_resolved(Value(StubRef{std::move(hook)}));
   }
   if (!is_offer && hook->outcome()) return send_answer(id, hook);
@@ -278,15 +296,21 @@ Expected<HookRef> SessionCore::import_promise(ImportId id) {
   return HookRef(std::move(hook));
 }
 
-Expected<HookRef> SessionCore::import_writable(ImportId id) { return import_stub(id); }
+Expected<HookRef> SessionCore::import_writable(ImportId id) {
+  auto end = import_stub(id);
+  if (!end) return std::move(end.error());
+  return HookRef(make_ref<RemoteWritable>(*this, *std::move(end), false));
+}
 
 Expected<HookRef> SessionCore::take_readable(ExportId id) {
+  Export* entry = exports_.find(id);
+  if (entry && entry->readable) return std::exchange(entry->readable, nullptr);
   return Error("Export " + std::to_string(static_cast<std::int64_t>(id)) +
                " is not a pipe or its readable end was already consumed.");
 }
 
-Expected<HookRef> SessionCore::collect_blob(std::string, HookRef) {
-  return Error::type_error("Cannot deserialize a Blob in this session.");
+Expected<HookRef> SessionCore::collect_blob(std::string type, HookRef readable) {
+  return detail::collect_blob(std::move(type), readable, stream_budget_);
 }
 
 Expected<HookRef> SessionCore::find_export(ExportId id) {
