@@ -47,6 +47,7 @@ class ClientBatch final : public std::enable_shared_from_this<ClientBatch>,
         session_(detail::make_ref<detail::SessionCore>(Value(), std::move(options))) {}
 
   const detail::Ref<detail::SessionCore>& start() {
+    session_->send_without_answers();
     // Not shared_from_this(), which throws in theory: this is reached from what may not.
     session_->on_output([self = weak_from_this().lock()] { self->look_later(); });
     session_->on_unused([self = weak_from_this().lock()] {
@@ -71,6 +72,8 @@ class ClientBatch final : public std::enable_shared_from_this<ClientBatch>,
     collect();
     if (session_->end_reason()) return end(*session_->end_reason());
     if (has_left_) return;
+    // Streams among the arguments go along whole.
+    if (session_->has_unsent_streams()) return;
     if (has_pull_ || (must_leave_ && !body_.empty())) return leave();
     // T-14: whoever lets go of everything before it left wants none of it.
     if (is_unused_) end(Error("The batch was released before it was sent."));

@@ -20,7 +20,9 @@ std::optional<HttpRefusal> check_batch_body(std::string_view body, std::size_t m
 
 HttpBatch::HttpBatch(LoopCore& loop, Value main, SessionOptions options)
     : loop_(loop),
-      session_(detail::make_ref<detail::SessionCore>(std::move(main), std::move(options))) {}
+      session_(detail::make_ref<detail::SessionCore>(std::move(main), std::move(options))) {
+  session_->send_without_answers();
+}
 
 HttpBatch::~HttpBatch() { session_->on_output(nullptr); }
 
