@@ -7,6 +7,7 @@
 #include <capnweb/convert.hpp>
 #include <capnweb/error.hpp>
 #include <capnweb/function.hpp>
+#include <capnweb/generator.hpp>
 #include <capnweb/limits.hpp>
 #include <capnweb/loop.hpp>
 #include <capnweb/promise.hpp>
@@ -14,6 +15,7 @@
 #include <capnweb/server.hpp>
 #include <capnweb/session.hpp>
 #include <capnweb/start.hpp>
+#include <capnweb/stream.hpp>
 #include <capnweb/structs.hpp>
 #include <capnweb/stub.hpp>
 #include <capnweb/target.hpp>

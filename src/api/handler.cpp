@@ -34,16 +34,13 @@ TaskScope::Enter::Enter(TaskScope& scope) noexcept : outer_(std::exchange(curren
 TaskScope::Enter::~Enter() { current_scope = outer_; }
 
 void TaskScope::destroy_tasks() noexcept {
-  while (first_) delete first_;
+  while (ScopedWork* const work = first_) {
+    work->leave_scope();
+    work->scope_ended();
+  }
 }
 
-RunningTask::~RunningTask() {
-  if (!link_) return;
-  *link_ = next_;
-  if (next_) next_->link_ = link_;
-}
-
-void RunningTask::join_scope() noexcept {
+void ScopedWork::join_scope() noexcept {
   if (!current_scope) return;
   link_ = &current_scope->first_;
   next_ = *link_;

@@ -76,12 +76,9 @@ Value& argument_at(Array& arguments, std::size_t index, Value& undefined);
 
 // A handler's task that runs for a call: while it is suspended it owns itself, or the scope it was
 // started in does.
-class RunningTask {
+class RunningTask : private ScopedWork {
  public:
-  RunningTask() = default;
-  RunningTask(const RunningTask&) = delete;
-  RunningTask& operator=(const RunningTask&) = delete;
-  virtual ~RunningTask();
+  ~RunningTask() override = default;
 
   // Starts the task. If it ends at once, gives its result, or throws what it threw; otherwise the
   // promise of it. The task and its arguments are destroyed before the promise is settled (O-2).
@@ -97,12 +94,9 @@ class RunningTask {
   virtual Value take_result() = 0;
   static void ended(void* running) noexcept;
   Resolver& resolver();
-  void join_scope() noexcept;
+  void scope_ended() noexcept override { delete this; }
 
-  friend class TaskScope;
   std::optional<Resolver> resolver_;
-  RunningTask** link_ = nullptr;  // what points at this in the scope's list, or null
-  RunningTask* next_ = nullptr;
 };
 
 // A RunningTask for a task whose type is known.
@@ -148,7 +142,10 @@ struct ArgumentSlots<std::index_sequence<I...>, A...> : ArgumentSlot<I, std::rem
     Mismatch why;
     return (decode_one<I, std::remove_cvref_t<A>>(call, arguments, undefined, why) && ...);
   }
-  void set_stop_token(RunningTask& running) { (set_one<I, std::remove_cvref_t<A>>(running), ...); }
+  template <class Running>  // has stop_token()
+  void set_stop_token(Running& running) {
+    (set_one<I, std::remove_cvref_t<A>>(running), ...);
+  }
   // By-value parameters are moved out of the slots, `const T&` refer to them.
   template <class R>
   R call(void* object, R (*target)(void*, A&&...)) {
@@ -168,8 +165,8 @@ struct ArgumentSlots<std::index_sequence<I...>, A...> : ArgumentSlot<I, std::rem
       return true;
     }
   }
-  template <std::size_t J, class T>
-  void set_one(RunningTask& running) {
+  template <std::size_t J, class T, class Running>
+  void set_one(Running& running) {
     if constexpr (is_stop_token<T>) ArgumentSlot<J, T>::value = running.stop_token();
   }
 };

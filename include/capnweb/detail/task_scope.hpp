@@ -1,9 +1,36 @@
 // task_scope.hpp: who destroys handlers that have not ended.
 #pragma once
 
+#include <utility>
+
 namespace capnweb::detail {
 
-class RunningTask;
+// Something that goes on by itself until it has ended, or until its scope does.
+class ScopedWork {
+ public:
+  ScopedWork() = default;
+  ScopedWork(const ScopedWork&) = delete;
+  ScopedWork& operator=(const ScopedWork&) = delete;
+
+ protected:
+  virtual ~ScopedWork() { leave_scope(); }
+  // From now on the scope that this thread is in, if any, may end it.
+  void join_scope() noexcept;
+  void leave_scope() noexcept {
+    if (!link_) return;
+    *link_ = next_;
+    if (next_) next_->link_ = link_;
+    link_ = nullptr;
+  }
+
+ private:
+  friend class TaskScope;
+  // The scope ends, and has let go of this already: no more of it may run.
+  virtual void scope_ended() noexcept = 0;
+
+  ScopedWork** link_ = nullptr;  // what points at this in the scope's list, or null
+  ScopedWork* next_ = nullptr;
+};
 
 // What handlers' tasks belong to while they run: an event loop. Whoever ends the loop destroys the
 // scope, and with it the tasks that have not ended. Tasks that were started outside of every scope
@@ -31,8 +58,8 @@ class TaskScope {
   };
 
  private:
-  friend class RunningTask;
-  RunningTask* first_ = nullptr;
+  friend class ScopedWork;
+  ScopedWork* first_ = nullptr;
 };
 
 }  // namespace capnweb::detail
