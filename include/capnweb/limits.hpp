@@ -26,6 +26,10 @@ struct Limits {
   // streams of the session together. Over it a stream fails; an honest writer stops long before.
   // In a batch, also what streams may send, since nobody can acknowledge it.
   std::size_t max_stream_buffer = 64 * 1024 * 1024;
+  // What one map() of the peer's may do here: its instructions times the elements, those of the
+  // maps inside of it included. An instruction counts once, and once more for each 256 bytes of its
+  // text. A map that needs more is rejected before it calls anything.
+  std::size_t max_map_steps = 100'000;
 };
 
 }  // namespace capnweb

@@ -258,9 +258,9 @@ void SessionCore::pull_held() {
 
 // ---- Exporter
 
-std::optional<ImportId> SessionCore::find_import(const Hook& hook) {
+std::optional<ImportId> SessionCore::find_import(Hook& hook) {
   // Whoever is found is named in a message: that is what it is for.
-  auto* import = dynamic_cast<ImportHook*>(const_cast<Hook*>(&hook));
+  auto* import = dynamic_cast<ImportHook*>(&hook);
   if (!import || &import->session() != this || !import->is_on_wire()) return std::nullopt;
   import->set_pipelined();
   return import->id();

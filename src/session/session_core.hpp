@@ -144,9 +144,10 @@ class SessionCore final : public RefCounted, private Importer, private Exporter 
   Expected<HookRef> take_readable(ExportId id) override;
   Expected<HookRef> import_writable(ImportId id) override;
   Expected<HookRef> collect_blob(std::string type, HookRef readable) override;
+  std::shared_ptr<MapBudget> map_budget() override;
 
   // Exporter
-  std::optional<ImportId> find_import(const Hook& hook) override;
+  std::optional<ImportId> find_import(Hook& hook) override;
   Expected<ExportId> export_stub(HookRef hook) override;
   Expected<ExportId> export_promise(HookRef hook) override;
   Expected<ExportId> export_writable(HookRef hook) override;

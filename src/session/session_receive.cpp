@@ -313,6 +313,12 @@ Expected<HookRef> SessionCore::collect_blob(std::string type, HookRef readable) 
   return detail::collect_blob(std::move(type), readable, stream_budget_);
 }
 
+std::shared_ptr<MapBudget> SessionCore::map_budget() {
+  const std::size_t limit = options_.limits.max_map_steps;
+  if (limit == Limits::kUnlimited) return nullptr;
+  return std::make_shared<MapBudget>(MapBudget{.limit = limit});
+}
+
 Expected<HookRef> SessionCore::find_export(ExportId id) {
   if (Export* entry = exports_.find(id)) return entry->hook;
   return Error("no such entry on exports table: " + std::to_string(static_cast<std::int64_t>(id)));

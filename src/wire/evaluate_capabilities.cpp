@@ -125,6 +125,8 @@ bool Evaluator::reference(JsonView json, std::size_t depth, bool is_promise, Val
       if (!arguments(json[3], depth, values)) return false;
       hook = hook->call(*path, std::move(values));
     }
+  } else if (is_promise && hook->is_stub()) {
+    hook = hook->get({});  // a promise that a map has captured came like a stub
   }
   if (is_promise) {
     put_promise(std::move(hook), out);
@@ -154,6 +156,7 @@ bool Evaluator::remap(JsonView json, std::size_t, Value& out) {
   detail::MapProgram program;
   if (!captures(json[3], program.captures)) return false;
   print_instructions(json[4], program.instructions);
+  program.budget = importer_->map_budget();
   put_promise(hook->map(*path, std::move(program)), out);
   return true;
 }

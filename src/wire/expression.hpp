@@ -9,6 +9,7 @@
 #include <capnweb/limits.hpp>
 #include <capnweb/value.hpp>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -40,6 +41,8 @@ class Importer {
   virtual Expected<detail::HookRef> collect_blob(std::string type, detail::HookRef readable) = 0;
   // ["writable",id]: the peer offers a stream to write to.
   virtual Expected<detail::HookRef> import_writable(ImportId id) = 0;
+  // What a ["remap",...] in the expression may do; null: whatever it wants.
+  virtual std::shared_ptr<detail::MapBudget> map_budget() = 0;
 };
 
 struct Evaluated {
@@ -57,7 +60,7 @@ class Exporter {
  public:
   virtual ~Exporter() = default;
   // The id under which the peer exports `hook` to us, if this very session holds it.
-  virtual std::optional<ImportId> find_import(const detail::Hook& hook) = 0;
+  virtual std::optional<ImportId> find_import(detail::Hook& hook) = 0;
   // Offers a capability under a fresh negative id (M-19).
   virtual Expected<ExportId> export_stub(detail::HookRef hook) = 0;
   // Announces a promise under a fresh negative id; its resolve follows (M-17).

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <capnweb/value.hpp>
+#include <cstddef>
+#include <memory>
 #include <string>
 #include <utility>
 #include <variant>
@@ -26,10 +28,17 @@ struct Outcome {
   const Error& error() const noexcept { return *std::get_if<1>(&data); }
 };
 
+// What a map may still do (Limits::max_map_steps); the maps that run inside of it share it.
+struct MapBudget {
+  std::size_t limit;
+  std::size_t left = limit;
+};
+
 // A recorded map(): the instructions as JSON text, and the stubs and promises they capture.
 struct MapProgram {
   std::vector<Value> captures;
   std::string instructions;
+  std::shared_ptr<MapBudget> budget = {};  // null: no bound
 };
 
 }  // namespace capnweb::detail

@@ -257,6 +257,7 @@ TEST_F(EvaluateCapabilities, TheSessionMayRefuseABlob) {
     Expected<detail::HookRef> collect_blob(std::string, detail::HookRef) override {
       return Error("too large");
     }
+    std::shared_ptr<detail::MapBudget> map_budget() override { return nullptr; }
 
    private:
     Log& log_;
@@ -282,6 +283,15 @@ TEST_F(EvaluateCapabilities, TakesCaptures_R5_R6) {
   evaluated(R"(["remap",1,[],[["import",0],["export",-4],["import",0],["import",1]],[1]])");
   EXPECT_EQ(log()[0], "import -4");
   EXPECT_EQ(log()[1], "map result [<main>,<peer-4>,<main>,<result>] [1]");
+}
+
+TEST_F(EvaluateCapabilities, GivesAMapTheBudgetOfItsContext_L8) {
+  Log log;
+  FakeImporter importer(log);
+  importer.budget = std::make_shared<detail::MapBudget>(detail::MapBudget{.limit = 7});
+  Parsed json(R"(["remap",0,[],[],[1]])");
+  ASSERT_TRUE(evaluate(*json, &importer, Limits{}));
+  EXPECT_EQ(log[0], "map main [] [1] in 7 steps");
 }
 
 TEST_F(EvaluateCapabilities, HandsInstructionsOnAsTheyWere_R4) {

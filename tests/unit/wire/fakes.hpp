@@ -103,13 +103,15 @@ inline detail::HookRef FakeHook::call(PathView path, detail::Arguments arguments
 }
 
 inline detail::HookRef FakeHook::get(PathView path) {
+  if (path.empty() && is_stub()) return detail::HookRef(this);
   log_.push_back("get " + path_name(path));
   return result(path_name(path));
 }
 
 inline detail::HookRef FakeHook::map(PathView path, detail::MapProgram program) {
   const Value captures(std::move(program.captures));
-  log_.push_back("map " + path_name(path) + " " + show(captures) + " " + program.instructions);
+  log_.push_back("map " + path_name(path) + " " + show(captures) + " " + program.instructions +
+                 (program.budget ? " in " + std::to_string(program.budget->left) + " steps" : ""));
   return result(path_name(path) + ".map()");
 }
 
@@ -140,6 +142,9 @@ class FakeImporter final : public Importer {
     log_.push_back("collect " + type + " " + name_of(readable));
     return fake_promise(log_, "blob");
   }
+  std::shared_ptr<detail::MapBudget> map_budget() override { return budget; }
+
+  std::shared_ptr<detail::MapBudget> budget;
 
  private:
   Found import(const char* what, ImportId id, FakeHook::Role role) {
@@ -157,7 +162,7 @@ class FakeImporter final : public Importer {
 // Gives ids from -1 down to exports, from 1 up to pipes, and refuses the export of "refused".
 class FakeExporter final : public Exporter {
  public:
-  std::optional<ImportId> find_import(const detail::Hook& hook) override {
+  std::optional<ImportId> find_import(detail::Hook& hook) override {
     const auto found = imports.find(&hook);
     return found == imports.end() ? std::nullopt : std::optional(found->second);
   }
