@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "cap/map_recorder.hpp"
 #include "cap/map_replay.hpp"
 #include "cap/path.hpp"
 #include "cap/settle.hpp"
@@ -147,7 +148,9 @@ class TargetHook final : public Hook {
 }  // namespace
 
 HookRef make_target(std::shared_ptr<LocalObject> object) {
-  return make_ref<TargetHook>(std::move(object));
+  HookRef target = make_ref<TargetHook>(std::move(object));
+  MapRecorder::note_target(target);
+  return target;
 }
 
 }  // namespace capnweb::detail
