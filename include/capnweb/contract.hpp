@@ -33,6 +33,7 @@
 #include <capnweb/stub.hpp>
 #include <cstddef>
 #include <memory>
+#include <utility>
 
 namespace capnweb {
 
@@ -75,6 +76,11 @@ class Property {
   template <class M>
   auto operator[](M member) const {
     return promise()[member];
+  }
+  // As for Promise.
+  template <class F>
+  auto map(F&& callback) const {
+    return promise().map(std::forward<F>(callback));
   }
   detail::PromiseRef ref() const { return detail::member_of(*receiver_, kInfo.name); }
 

@@ -118,6 +118,30 @@ class [[nodiscard]] Promise {
   detail::Reply<Value, A...> operator()(A&&... arguments) const {
     return detail::dynamic_call_self(detail::Receiver(ref_), std::forward<A>(arguments)...);
   }
+  // Has the peer run `callback` where the value is: for each element of an array, once for any
+  // other value, not at all for null, in one message, and without a round trip per call.
+  //
+  //   auto names = co_await ids.map([&](auto id) { return api->name(id); });
+  //
+  // The callback itself runs here, once and at once, with the promise of an element that stands for
+  // all of them. Calls in it, on whatever stub or promise, are recorded, not sent; other stubs and
+  // promises may be used in it and stay the caller's. It can wait for nothing and returns whatever
+  // can cross: a promise, a value, a container or struct with promises in it, nothing.
+  //
+  //   Promise<std::vector<E>>      takes a Promise<E>, gives a Promise<std::vector<R>>
+  //   Promise<std::optional<T>>    as for T, gives a Promise<std::optional<...>>
+  //   Promise<T>                   takes a Promise<T>, gives a Promise<R>
+  //   Promise<Value>               takes a Promise<Value>, gives a Promise<Value>
+  //
+  // R is what the callback returns, with its promises settled; if that is nothing, the result is a
+  // Promise<void>. Throws Error, and sends nothing, if the callback does, waits, or uses what
+  // cannot be a part of a map: objects, functions and streams made inside of it.
+  template <class F>
+    requires(!std::is_void_v<T>)
+  auto map(F&& callback) const {
+    return detail::record_map<T>(detail::Receiver(ref_), std::forward<F>(callback));
+  }
+
   // The same promise, of a value that must be a U: `co_await dynamic["count"].as<int>()`.
   template <class U>
     requires std::same_as<T, Value>
@@ -194,4 +218,5 @@ struct Convert<Promise<T>> {
 
 }  // namespace capnweb
 
-#include <capnweb/detail/dynamic_call.hpp>  // needs the above, which needs it
+#include <capnweb/detail/dynamic_call.hpp>  // they need the above, which needs them
+#include <capnweb/detail/map.hpp>

@@ -59,6 +59,12 @@ class Stub {
     return detail::ContractView<detail::rpc_of<T>>(detail::Receiver(hook_));
   }
 
+  // Runs `callback` once at the object, with the promise of it (Promise::map).
+  template <class F>
+  auto map(F&& callback) const {
+    return detail::record_map<Stub>(detail::Receiver(hook_), std::forward<F>(callback));
+  }
+
   // Calls `callback` with the reason when the object cannot be reached any more: its session has
   // ended. Never for a local object. The registration ends when the handle is destroyed.
   [[nodiscard]] std::shared_ptr<void> on_broken(std::function<void(const Error&)> callback) const {
@@ -127,6 +133,12 @@ class Stub<void> {
   template <class... A>
   detail::Reply<Value, A...> operator()(A&&... arguments) const {
     return detail::dynamic_call_self(detail::Receiver(hook_), std::forward<A>(arguments)...);
+  }
+
+  // Runs `callback` where the object is: for each element if it stands for an array (Promise::map).
+  template <class F>
+  auto map(F&& callback) const {
+    return detail::record_map<Value>(detail::Receiver(hook_), std::forward<F>(callback));
   }
 
   // The same reference, used by the contract of T. Nothing is checked: a method that the object

@@ -3,6 +3,8 @@
 #include <string>
 #include <utility>
 
+#include "cap/map_recorder.hpp"
+
 namespace capnweb::detail {
 
 namespace {
@@ -24,6 +26,14 @@ PromiseRef member_at(Receiver receiver, PathPart part) {
   return {*receiver.hook, std::make_shared<const Path>(extended(receiver, std::move(part)))};
 }
 
+// A call is made, or, in the callback of a map(), written down. The hook is held: what the
+// call runs may reassign the stub.
+HookRef make_call(const HookRef& hook, PathView path, Arguments arguments) {
+  if (MapRecorder* recorder = MapRecorder::current())
+    return recorder->call(*hook, path, arguments.values);
+  return hook->call(path, std::move(arguments));
+}
+
 }  // namespace
 
 void check_not_empty(const HookRef& hook) {
@@ -34,20 +44,19 @@ void check_not_empty(const HookRef& hook) {
 
 HookRef send_call(Receiver receiver, std::string_view method, Arguments arguments) {
   check_not_empty(*receiver.hook);
-  // Copied: what the call runs may reassign the stub.
   const HookRef hook = *receiver.hook;
   if (receiver.path && *receiver.path)
-    return hook->call(extended(receiver, name_part(method)), std::move(arguments));
+    return make_call(hook, extended(receiver, name_part(method)), std::move(arguments));
   const PathPart part = name_part(method);
-  return hook->call({&part, 1}, std::move(arguments));
+  return make_call(hook, {&part, 1}, std::move(arguments));
 }
 
 HookRef send_call(Receiver receiver, Arguments arguments) {
   check_not_empty(*receiver.hook);
   const HookRef hook = *receiver.hook;
-  if (!receiver.path || !*receiver.path) return hook->call({}, std::move(arguments));
+  if (!receiver.path || !*receiver.path) return make_call(hook, {}, std::move(arguments));
   const std::shared_ptr<const Path> path = *receiver.path;
-  return hook->call(*path, std::move(arguments));
+  return make_call(hook, *path, std::move(arguments));
 }
 
 PromiseRef member_of(Receiver receiver, std::string_view name) {
@@ -63,6 +72,7 @@ Value stub_value(const HookRef& hook) { return hook ? Value(StubRef{hook}) : Val
 std::shared_ptr<void> watch_broken(const HookRef& hook,
                                    std::function<void(const Error&)> callback) {
   check_not_empty(hook);
+  refuse_placeholder(*hook);
   return hook->on_broken(std::move(callback));
 }
 

@@ -8,6 +8,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "cap/map_recorder.hpp"
+
 namespace capnweb::detail {
 
 void throw_task_not_awaitable() {
@@ -20,6 +22,7 @@ namespace {
 
 PromiseRef checked(PromiseRef promise) {
   check_not_empty(promise.hook);
+  refuse_placeholder(*promise.hook);
   return promise;
 }
 
@@ -58,6 +61,8 @@ class Ignore final : public Settlement {
 }  // namespace
 
 void detach(PromiseRef promise) {
+  check_not_empty(promise.hook);
+  if (is_being_recorded(*promise.hook)) return;  // in the callback of a map(): nothing runs yet
   Settlement::start(std::make_unique<Ignore>(), std::move(promise));
 }
 
@@ -81,6 +86,9 @@ Outcome settled_already(PromiseRef promise) {
 BlockingWait set_blocking_wait(BlockingWait wait) noexcept { return installed_wait.exchange(wait); }
 
 Value blocking_get(PromiseRef promise) {
+  promise = checked(std::move(promise));
+  if (MapRecorder::current())
+    throw std::logic_error("capnweb: get() cannot wait in the callback of a map()");
   const BlockingWait wait = installed_wait;
   Outcome outcome = wait ? wait(std::move(promise)) : settled_already(std::move(promise));
   if (outcome.is_error()) throw Error(outcome.error());

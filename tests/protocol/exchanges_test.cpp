@@ -73,6 +73,9 @@ class Server {
   Value echo(Value value) const { return value; }
   Nested nest() { return {1, later.first}; }
   Promise<int> slow() { return later.first; }
+  std::vector<int> ids() const { return {1, 2}; }
+  int sq(int i) const { return i * i; }
+  std::vector<std::vector<int>> teams() const { return {{1, 2}, {3}}; }
 
   std::optional<Function<int(int)>> kept;
   std::pair<Promise<int>, PromiseResolver<int>> later = make_promise<int>();
@@ -91,6 +94,9 @@ class Server {
     Method<&Server::echo> echo;
     Method<&Server::nest> nest;
     Method<&Server::slow> slow;
+    Method<&Server::ids> ids;
+    Method<&Server::sq> sq;
+    Property<&Server::teams> teams;
   };
 
  private:
@@ -340,6 +346,83 @@ TEST(Exchange, PromiseOfTheClientAsArgument_X12) {
 < ["release",-1,1]
 < ["resolve",1,{"v":1}]
 > ["release",1,1]
+)");
+}
+
+TEST(Exchange, MapOverAnArrayWithACapture_X13) {
+  Exchange exchange;
+  EXPECT_EQ(exchange.run_client([](Stub<Server> api) -> Task<> {
+    auto ids = api->ids();
+    auto squares = co_await ids.map([&](auto i) { return api->sq(i); });
+    EXPECT_EQ(squares, (std::vector<int>{1, 4}));
+  }),
+            R"(> ["push",["pipeline",0,["ids"],[]]]
+> ["push",["remap",1,[],[["import",0]],[["pipeline",-1,["sq"],[["pipeline",0]]],["pipeline",1]]]]
+> ["pull",2]
+< ["resolve",2,[[["promise",-1],["promise",-2]]]]
+> ["release",2,1]
+< ["resolve",-1,1]
+> ["release",-1,1]
+< ["resolve",-2,4]
+> ["release",-2,1]
+> ["release",1,1]
+)");
+}
+
+// The reference's server sends a second push for the result of each call, ["pipeline",1,[]], and
+// releases the first; ours passes the first one on.
+TEST(Exchange, MapWithAStubOfTheClientCaptured_X14_R15) {
+  Exchange exchange;
+  EXPECT_EQ(exchange.run_client([](Stub<Server> api) -> Task<> {
+    Stub<Counter> local(std::make_shared<Counter>(0, nullptr));
+    auto pairs =
+        co_await api->ids().map([&](Promise<int> i) { return std::tuple(i, local->inc(i)); });
+    EXPECT_EQ(pairs, (std::vector{std::tuple(1, 1), std::tuple(2, 3)}));
+  }),
+            R"(> ["push",["pipeline",0,["ids"],[]]]
+> ["push",["remap",1,[],[["export",-1]],[["pipeline",-1,["inc"],[["pipeline",0]]],[[["pipeline",0],["pipeline",1]]]]]]
+> ["pull",2]
+< ["push",["pipeline",-1,["inc"],[["promise",-1]]]]
+< ["push",["pipeline",-1,["inc"],[["promise",-2]]]]
+< ["release",-1,1]
+< ["resolve",-1,1]
+> ["release",-1,1]
+< ["resolve",-2,2]
+> ["release",-2,1]
+< ["resolve",2,[[[[["promise",-3],["pipeline",1]]],[[["promise",-4],["pipeline",2]]]]]]
+> ["release",2,1]
+< ["resolve",-3,1]
+> ["release",-3,1]
+< ["resolve",-4,2]
+> ["release",-4,1]
+> ["release",1,1]
+< ["release",1,1]
+< ["release",2,1]
+)");
+}
+
+TEST(Exchange, NestedMap_X26) {
+  Exchange exchange;
+  EXPECT_EQ(
+      exchange.run_client([](Stub<Server> api) -> Task<> {
+        auto squares = co_await api->teams.map(
+            [&](auto team) { return team.map([&](auto i) { return api->sq(i); }); });
+        EXPECT_EQ(squares, (std::vector<std::vector<int>>{{1, 4}, {9}}));
+      }),
+      R"(> ["push",["remap",0,["teams"],[["import",0]],[["remap",0,[],[["import",-1]],[["pipeline",-1,["sq"],[["pipeline",0]]],["pipeline",1]]],["pipeline",1]]]]
+> ["pull",1]
+< ["resolve",1,[[["promise",-1],["promise",-2]]]]
+> ["release",1,1]
+< ["resolve",-1,[[["promise",-3],["promise",-4]]]]
+> ["release",-1,1]
+< ["resolve",-2,[[["promise",-5]]]]
+> ["release",-2,1]
+< ["resolve",-3,1]
+> ["release",-3,1]
+< ["resolve",-4,4]
+> ["release",-4,1]
+< ["resolve",-5,9]
+> ["release",-5,1]
 )");
 }
 

@@ -62,6 +62,17 @@ namespace detail {
 template <class T>
 concept PromiseLike = requires { typename std::remove_cvref_t<T>::promised; };
 
+// A value of any type that can cross, or the promise of one.
+template <class U>
+Value encode_any(U&& value) {
+  using V = std::decay_t<U>;
+  if constexpr (PromiseLike<V>) {
+    return Value(value.ref());
+  } else {
+    return Convert<V>::encode(std::forward<U>(value));
+  }
+}
+
 // Types whose values never hold a promise: a call with only such arguments need not be searched.
 template <class T>
 constexpr bool find_promise_free() {

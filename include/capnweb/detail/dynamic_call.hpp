@@ -1,6 +1,7 @@
 // dynamic_call.hpp: calls by name, with arguments of whatever type can cross.
 #pragma once
 
+#include <capnweb/detail/conversion.hpp>
 #include <capnweb/detail/promise_to_name.hpp>
 #include <capnweb/detail/reply.hpp>
 #include <capnweb/promise.hpp>
@@ -11,23 +12,13 @@ namespace capnweb::detail {
 
 template <class T>
 constexpr void check_argument() {
-  static_assert(Encodable<T>,
+  static_assert(PromiseLike<T> || Encodable<T>,
                 "capnweb: an argument of this type cannot cross; specialise capnweb::Convert");
-}
-
-template <class U>
-Value encode_any(U&& value) {
-  using V = std::decay_t<U>;
-  if constexpr (PromiseLike<V>) {
-    return Value(value.ref());
-  } else {
-    check_argument<V>();
-    return Convert<V>::encode(std::forward<U>(value));
-  }
 }
 
 template <class... U>
 Arguments encode_all(U&&... values) {
+  (check_argument<std::decay_t<U>>(), ...);
   Arguments arguments;
   arguments.values.reserve(sizeof...(U));
   (arguments.values.push_back(encode_any(std::forward<U>(values))), ...);

@@ -4,6 +4,7 @@
 #include <capnweb/promise.hpp>
 #include <coroutine>
 #include <type_traits>
+#include <utility>
 
 namespace capnweb::detail {
 
@@ -52,6 +53,17 @@ class [[nodiscard]] PromiseToName : public Promise<T> {
   auto operator[](Member member) && {
     refuse_temporary<Member>();
     return Promise<T>::operator[](member);
+  }
+  template <class F>
+    requires(!std::is_void_v<T>)
+  auto map(F&& callback) const& {
+    return Promise<T>::map(std::forward<F>(callback));
+  }
+  template <class F>
+    requires(!std::is_void_v<T>)
+  auto map(F&& callback) && {
+    refuse_temporary<F>();
+    return Promise<T>::map(std::forward<F>(callback));
   }
 };
 

@@ -27,4 +27,8 @@ Reply<R, A...> dynamic_call(Receiver receiver, std::string_view method, A&&... a
 template <class... A>
 Reply<Value, A...> dynamic_call_self(Receiver receiver, A&&... arguments);
 
+// Records a map() over the T that the receiver stands for (map.hpp).
+template <class T, class F>
+auto record_map(Receiver receiver, F&& callback);
+
 }  // namespace capnweb::detail
