@@ -124,8 +124,18 @@ export const scenarios = [
   // A JavaScript stub can only send names, and the reference finds elements by number.
   { name: 'pipelines_on_an_element', over: both, clients: ['cpp'] },
   { name: 'one_batch_is_one_request', over: batch, requests: 1 },
-  // The recorder of map() is the TypeScript client's.
-  { name: 'maps_over_an_array', over: both, clients: ['ts'] },
+
+  // map()
+  { name: 'maps_over_an_array', over: both },
+  { name: 'maps_in_maps', over: both },
+  { name: 'maps_null', over: both },
+  { name: 'maps_a_property', over: both },
+  { name: 'map_with_an_element_that_fails', over: both },
+  { name: 'map_with_a_promise_captured', over: both },
+  { name: 'map_with_an_object_of_the_client_captured', over: websocket },
+  { name: 'map_with_a_promise_of_the_client_captured', over: websocket },
+  // The reference bounds nothing.
+  { name: 'map_that_takes_too_many_steps', over: websocket, servers: ['cpp'] },
 
   // Callbacks and references
   { name: 'server_calls_a_function', over: websocket },

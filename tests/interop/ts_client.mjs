@@ -190,16 +190,94 @@ export async function one_batch_is_one_request(context) {
     [{ id: 7, name: 'alice' }, 49, 8]);
 }
 
+// ---- map()
+
 export async function maps_over_an_array(context) {
   const api = context.main();
-  const [squares, pairs, none] = await Promise.all([
+  const [squares, pairs] = await Promise.all([
     api.generateFibonacci(6).map((i) => api.square(i)),
     api.generateFibonacci(4).map((i) => ({ i, next: api.makeCounter(i).increment() })),
-    api.returnNull().map((i) => api.square(i)),
   ]);
   assert.deepStrictEqual(squares, [0, 1, 1, 4, 9, 25]);
   assert.deepStrictEqual(pairs, [0, 1, 1, 2].map((i) => ({ i, next: i + 1 })));
-  assert.equal(none, null);
+}
+
+export async function maps_in_maps(context) {
+  const api = context.main();
+  const teams = api.echo([[1, 2], [], [3]]);
+  assert.deepStrictEqual(
+    await teams.map((team) => team.map((i) => [i, api.square(i)])), [[[1, 1], [2, 4]], [], [[3, 9]]]);
+}
+
+export async function maps_null(context) {
+  const api = context.main();
+  assert.deepStrictEqual(
+    await Promise.all([
+      api.returnNull().map((i) => api.square(i)), api.returnUndefined().map((i) => api.square(i)),
+      api.returnNumber(4).map((i) => api.square(i)), api.echo([]).map((i) => api.square(i)),
+    ]), [null, undefined, 16, []]);
+}
+
+export async function maps_a_property(context) {
+  const api = context.main();
+  const user = api.echo({ name: 'alice', marks: [1, 2] });
+  assert.deepStrictEqual(
+    await Promise.all([
+      user.marks.map((mark) => api.square(mark)),
+      api.echo([{ a: { b: 1 } }, { a: { b: 2 } }]).map((i) => i.a.b),
+    ]), [[1, 4], [1, 2]]);
+}
+
+export async function map_with_an_element_that_fails(context) {
+  const api = context.main();
+  const all = api.echo([{ a: { b: 1 } }, {}]);
+  await Promise.all([
+    assertRejects(all.map((i) => i.a.b), 'TypeError',
+      "Cannot read properties of undefined (reading 'b')"),
+    assertRejects(all.map(() => api.throwError()), 'RangeError', 'test error'),
+    assertRejects(api.throwError().map((i) => api.square(i)), 'RangeError', 'test error'),
+  ]);
+}
+
+export async function map_with_a_promise_captured(context) {
+  const api = context.main();
+  const four = api.square(2);
+  const user = api.echo({ id: 7 });
+  const counter = api.makeCounter(10);
+  assert.deepStrictEqual(
+    await api.generateFibonacci(3).map((i) =>
+      [api.square(four), api.square(user.id), counter.increment(i)]),
+    [[16, 49, 10], [16, 49, 11], [16, 49, 12]]);
+}
+
+export async function map_with_an_object_of_the_client_captured(context) {
+  const api = context.main();
+  const own = new Counter(0);
+  const local = new RpcStub(own);
+  assert.deepStrictEqual(
+    await api.generateFibonacci(4).map((i) => [i, local.increment(i)]),
+    [[0, 0], [1, 1], [1, 2], [2, 4]]);
+  assert.equal(own.value, 4);
+  local[Symbol.dispose]();
+}
+
+export async function map_with_a_promise_of_the_client_captured(context) {
+  const api = context.main();
+  let settle;
+  const promise = new RpcPromise(new Promise((resolve) => (settle = resolve)));
+  const squares = api.generateFibonacci(2).map((i) => [i, api.square(promise)]);
+  const overtaking = api.square(2).then(() => settle(5));
+  assert.deepStrictEqual(await squares, [[0, 25], [1, 25]]);
+  await overtaking;
+}
+
+export async function map_that_takes_too_many_steps(context) {
+  const api = context.main();
+  const many = api.echo(numbers(50_001));
+  const error = await rejection(many.map((i) => api.square(i)));
+  assert.ok(error instanceof RangeError);
+  assert.match(error.message, /100000 steps.*Limits::max_map_steps/);
+  assert.equal(await api.square(2), 4);
 }
 
 // ---- Callbacks and references

@@ -47,6 +47,7 @@ struct Scenario {
 std::span<const Scenario> value_scenarios();
 std::span<const Scenario> call_scenarios();
 std::span<const Scenario> pipeline_scenarios();
+std::span<const Scenario> map_scenarios();
 std::span<const Scenario> reference_scenarios();
 std::span<const Scenario> ending_scenarios();
 
