@@ -349,7 +349,7 @@ TEST(Exchange, PromiseOfTheClientAsArgument_X12) {
 )");
 }
 
-TEST(Exchange, MapOverAnArrayWithACapture_X13) {
+TEST(Exchange, MapOverAnArrayWithACapture_X13_R11) {
   Exchange exchange;
   EXPECT_EQ(exchange.run_client([](Stub<Server> api) -> Task<> {
     auto ids = api->ids();

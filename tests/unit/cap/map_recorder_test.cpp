@@ -58,6 +58,8 @@ class MapRecorderTest : public ::testing::Test {
  protected:
   using Callback = std::function<Value(HookRef element)>;
 
+  ~MapRecorderTest() override { remote_->maps.clear(); }  // they may hold it
+
   // Calls a method as the typed API does.
   static HookRef invoke(const HookRef& hook, const char* method, Array arguments = {}) {
     const PathPart part(method);

@@ -40,6 +40,39 @@ Array numbers(int count) {
   return array;
 }
 
+TEST(MapReplay, TargetsInTheInputCanBeCalled_R12) {
+  double count = 1;
+  const Value counter =
+      target({{"inc", [&](Array& a) { return Value(count += a[0].get<double>()); }}});
+  const HookRef result =
+      detail::replay_map(Value(Array{counter, counter}),
+                         MapProgram{{}, R"([["pipeline",0,["inc"],[10]],["pipeline",1]])"});
+  const auto& results = result->outcome()->value().get<Array>();
+  EXPECT_EQ(hook_of(results[0])->outcome()->value(), Value(11));
+  EXPECT_EQ(hook_of(results[1])->outcome()->value(), Value(21));
+}
+
+TEST(MapReplay, EachElementIsACopy_R12) {
+  Value input(Array{Value(Object{{"a", 1}})});
+  const HookRef result = detail::replay_map(input, MapProgram{{}, R"([["pipeline",0]])"});
+  input = Value();
+  const HookRef element = hook_of(result->outcome()->value()[0]);
+  EXPECT_EQ(element->outcome()->value(), Value(Object{{"a", 1}}));
+}
+
+TEST(MapReplay, InstructionsHaveTheDefaultDepth_R19_R16) {
+  const auto nested = [](std::size_t levels) {
+    std::string text;
+    for (std::size_t i = 0; i < levels; ++i) text += "[[";
+    text += "1";
+    for (std::size_t i = 0; i < levels; ++i) text += "]]";
+    return "[" + text + "]";
+  };
+  EXPECT_EQ(failure(1, nested(255), nullptr), "");
+  EXPECT_EQ(failure(1, nested(257), nullptr),
+            "TypeError: Deserialization exceeded maximum allowed message depth of 256.");
+}
+
 TEST(MapReplay, CountsInstructionsTimesElements_L8) {
   const auto budget = budget_of(10);
   EXPECT_EQ(failure(numbers(5), R"([1,["pipeline",1]])", budget), "");
