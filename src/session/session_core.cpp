@@ -191,6 +191,11 @@ Expected<std::string> SessionCore::compose_captures(MapProgram& program) {
     HookRef hook = stub            ? stub->hook
                    : promise->path ? promise->hook->get(*promise->path)
                                    : promise->hook;
+    // A promise that has become a stub is that stub: the peer's own goes home instead of being
+    // called through us.
+    if (Outcome* outcome = hook->is_stub() ? nullptr : hook->outcome();
+        outcome && !outcome->is_error())
+      if (const auto* settled = outcome->value().get_if<StubRef>()) hook = HookRef(settled->hook);
     if (auto id = find_import(*hook)) {
       text += R"(["import",)";
       append_id(text, static_cast<std::int64_t>(*id));

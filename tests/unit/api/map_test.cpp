@@ -323,6 +323,16 @@ TEST_F(Map, CapturesPromisesAndTheirMembers_R5) {
   EXPECT_EQ(result[2], std::tuple("user1", 16));
 }
 
+TEST_F(Map, WhatHasBecomeAStubOfThePeersGoesHome_R5) {
+  auto counter = api_->counter(10);
+  await(counter);
+  pair_.take_log();
+  auto counts = api_->ids.map([&](auto id) { return counter->inc(id); });
+  pair_.run();
+  EXPECT_THAT(pair_.take_log(), HasSubstr(R"(["remap",0,["ids"],[["import",-1]],)"));
+  EXPECT_THAT(await(counts), ElementsAre(11, 13, 16));
+}
+
 TEST_F(Map, CapturesPromisesOfOurOwn_R5) {
   auto [id, resolver] = make_promise<int>();
   auto names = api_->ids.map([&](auto) { return api_->name(id); });
