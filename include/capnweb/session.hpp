@@ -3,6 +3,7 @@
 
 #include <capnweb/detail/hook.hpp>
 #include <capnweb/limits.hpp>
+#include <capnweb/promise.hpp>
 #include <capnweb/stub.hpp>
 #include <capnweb/value.hpp>
 #include <chrono>
@@ -80,6 +81,9 @@ class Session {
 
   // Whether every pull of the peer has been answered: then a batch is complete.
   bool is_drained() const noexcept;
+
+  // Done when that is so; rejects with the reason when the session ends before (A-3, E-9).
+  Promise<void> drain() const;
 
   // Ends the session without a message to the peer, as disposing the main stub does in JavaScript
   // (O-18). Pending calls fail; what was exported is released.

@@ -378,6 +378,7 @@ void SessionCore::finish_ending() {
 
   open_answers_ = 0;
   static_cast<void>(std::exchange(new_pipes_, {}));
+  if (auto drained = std::exchange(drained_, nullptr)) drained->resolve({*end_reason_});  // E-9
   static_cast<void>(exports_.take_all());
 }
 

@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "cap/promise_hook.hpp"
 #include "cap/readable_hook.hpp"
 #include "cap/settling_hook.hpp"
 #include "cap/stream_budget.hpp"
@@ -33,6 +34,7 @@ class SessionCore final : public RefCounted, private Importer, private Exporter 
   HookRef remote_main();
   Session::Stats stats() const noexcept;
   bool is_drained() const noexcept { return open_answers_ == 0 && !has_unsent_streams(); }
+  HookRef drain();
   // Slots that the peer's pushes have cost, for tests.
   std::size_t export_window_capacity() const noexcept { return exports_.window_capacity(); }
   void close();
@@ -76,7 +78,10 @@ class SessionCore final : public RefCounted, private Importer, private Exporter 
 
   // -- For streams.
   void pipe_opened() noexcept { ++open_pipes_; }
-  void pipe_ended() noexcept { --open_pipes_; }
+  void pipe_ended() noexcept {
+    --open_pipes_;
+    report_drained();
+  }
   // Milliseconds.
   double now() const;
 
@@ -119,6 +124,7 @@ class SessionCore final : public RefCounted, private Importer, private Exporter 
   // Answering pulls.
   void start_answer(ExportId id, Export& entry);
   void send_answer(ExportId id, const HookRef& hook);
+  void report_drained();
   Expected<Done> compose_resolve(ExportId id, const Value& value, std::string& text);
   void send_reject(ExportId id, const Error& error);
 
@@ -165,6 +171,7 @@ class SessionCore final : public RefCounted, private Importer, private Exporter 
 
   ExportTable exports_;
   std::size_t open_answers_ = 0;
+  Ref<PromiseHook> drained_;  // once somebody waits for that
 
   ImportHook* main_import_ = nullptr;  // while somebody holds it
   IdTable<ImportHook*> asked_;         // results of our pushes, positive ids

@@ -229,6 +229,18 @@ void SessionCore::answer_ready(PendingAnswer& answer) noexcept {
                                             : exports_.take_orphan(answer);
   --open_answers_;
   send_answer(done->id(), done->hook());
+  report_drained();
+}
+
+HookRef SessionCore::drain() {
+  if (end_reason_) return make_rejected(*end_reason_);
+  if (is_drained()) return make_resolved(Value());
+  if (!drained_) drained_ = make_ref<PromiseHook>();
+  return drained_;
+}
+
+void SessionCore::report_drained() {
+  if (drained_ && is_drained()) std::exchange(drained_, nullptr)->resolve({Value()});
 }
 
 void SessionCore::send_answer(ExportId id, const HookRef& hook) {
