@@ -18,9 +18,12 @@ struct Limits {
   std::size_t max_depth = 256;
   // Characters of a bigint's text, the sign included (V-15).
   std::size_t max_bigint_digits = 16384;
-  // Entries of the export table: results the peer has not released, and capabilities it holds.
+  // Entries of the export table: results the peer has not released, and capabilities it holds; and
+  // answers that are owed for results it has released. Over it, pushes of the peer end the session;
+  // calls and results of ours that would offer it more are rejected.
   std::size_t max_exports = 100'000;
-  // Entries of the import table: results we wait for, and capabilities we hold.
+  // Entries of the import table: results we wait for, and capabilities we hold. Over it, what the
+  // peer offers ends the session; our own calls are rejected.
   std::size_t max_imports = 100'000;
   // Bytes of streams that wait to be read here, and of Blobs that are being collected, of all
   // streams of the session together. Over it a stream fails; an honest writer stops long before.
@@ -30,6 +33,11 @@ struct Limits {
   // maps inside of it included. An instruction counts once, and once more for each 256 bytes of its
   // text. A map that needs more is rejected before it calls anything.
   std::size_t max_map_steps = 100'000;
+  // Calls of the peer that are under way when their message has been handled: handlers that are
+  // suspended, with the tasks that they started before, and calls that wait for promises. Answered
+  // calls do not count; those do whose result the peer has released already (M-25). Over it, calls
+  // are rejected.
+  std::size_t max_calls = 10'000;
 };
 
 }  // namespace capnweb

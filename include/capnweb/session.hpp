@@ -71,10 +71,12 @@ class Session {
   // The peer's main object.
   Stub<> remote_main() const;
 
-  // Entries of both tables; {1, 1} when idle: the main objects (M-2).
+  // Entries of both tables, the main objects among them (M-2), and calls of the peer that are
+  // under way (Limits::max_calls). {1, 1, 0} when idle.
   struct Stats {
     std::size_t imports = 0;
     std::size_t exports = 0;
+    std::size_t calls = 0;
     friend bool operator==(const Stats&, const Stats&) = default;
   };
   Stats stats() const noexcept;

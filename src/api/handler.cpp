@@ -59,6 +59,7 @@ Value RunningTask::start(std::unique_ptr<RunningTask> running) {
   if (coroutine.done()) return running->take_result();
   running->state().on_end(&ended, running.get());
   running->join_scope();
+  running->lease_ = CallMeter::Lease::take();
   return Value(PromiseRef{running.release()->resolver().promise()});
 }
 

@@ -13,12 +13,14 @@ void PromiseHook::resolve(Outcome outcome) {
 }
 
 HookRef PromiseHook::enqueue(PathView path, std::variant<Get, Arguments, MapProgram> what) {
+  if (CallMeter::is_full()) return make_rejected(CallMeter::refusal());
   if (!queue_) {
     queue_ = std::make_unique<std::deque<Queued>>();
     self_while_queued_ = HookRef(this);
   }
   auto result = make_ref<PromiseHook>();
-  queue_->push_back({Path(path.begin(), path.end()), std::move(what), result});
+  queue_->push_back(
+      {Path(path.begin(), path.end()), std::move(what), result, CallMeter::Lease::take()});
   return result;
 }
 
@@ -35,7 +37,9 @@ HookRef PromiseHook::open_map(PathView path, MapProgram program) {
   return enqueue(path, std::move(program));
 }
 
-HookRef PromiseHook::deliver(Queued& call) {
+HookRef PromiseHook::deliver(Queued call) {
+  const CallMeter::Scope metered(call.lease.meter());
+  call.lease = {};  // it does not wait any more
   if (auto* arguments = std::get_if<Arguments>(&call.what))
     return settled_call(call.path, std::move(*arguments));
   if (auto* program = std::get_if<MapProgram>(&call.what))
@@ -49,8 +53,8 @@ void PromiseHook::on_settled() noexcept {
   while (!queue_->empty()) {
     Queued call = std::move(queue_->front());
     queue_->pop_front();
-    HookRef result = deliver(call);
-    call.result->resolve({Value(PromiseRef{std::move(result)})});
+    const auto result = call.result;
+    result->resolve({Value(PromiseRef{deliver(std::move(call))})});
   }
   queue_.reset();
 }

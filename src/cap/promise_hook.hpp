@@ -1,6 +1,7 @@
 // promise_hook.hpp: a promise that is settled on this side.
 #pragma once
 
+#include <capnweb/detail/call_meter.hpp>
 #include <capnweb/detail/resolver.hpp>
 #include <deque>
 #include <memory>
@@ -25,6 +26,7 @@ class PromiseHook final : public SettlingHook, private Waiter {
     Path path;
     std::variant<Get, Arguments, MapProgram> what;
     Ref<PromiseHook> result;
+    CallMeter::Lease lease;
   };
 
   bool holds_back_calls() const noexcept override { return queue_ != nullptr; }
@@ -32,7 +34,7 @@ class PromiseHook final : public SettlingHook, private Waiter {
   HookRef open_get(PathView path) override;
   HookRef open_map(PathView path, MapProgram program) override;
   HookRef enqueue(PathView path, std::variant<Get, Arguments, MapProgram> what);
-  HookRef deliver(Queued& call);
+  HookRef deliver(Queued call);
   void last_ref_gone() noexcept override;
   void tell_resolver() noexcept;
   // Delivers the queue.

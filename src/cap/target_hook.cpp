@@ -1,4 +1,5 @@
 // target_hook.cpp: a local object behind the seam that everything callable has.
+#include <capnweb/detail/call_meter.hpp>
 #include <capnweb/detail/local_object.hpp>
 #include <capnweb/detail/outcome.hpp>
 #include <capnweb/detail/resolver.hpp>
@@ -16,6 +17,7 @@ namespace {
 
 // Runs the handler now. Whatever it throws rejects the call.
 HookRef run_call(LocalObject& object, std::string_view method, PathView path, Array arguments) {
+  if (CallMeter::is_full()) return make_rejected(CallMeter::refusal());
   try {
     Value result;
     const bool found = object.call(method, arguments, result);
@@ -33,18 +35,22 @@ HookRef run_call(LocalObject& object, std::string_view method, PathView path, Ar
 class WaitingCall {
  public:
   static HookRef start(std::shared_ptr<LocalObject> object, PathView path, Arguments arguments) {
+    if (CallMeter::is_full()) return make_rejected(CallMeter::refusal());
     auto call = std::unique_ptr<WaitingCall>(new WaitingCall);
     call->object_ = std::move(object);
     call->path_.assign(path.begin(), path.end());
     call->arguments_ = std::move(arguments.values);
     if (call->settling_.start(call->arguments_, &WaitingCall::settled, call.get()))
       return call->run();
+    call->lease_ = CallMeter::Lease::take();
     return call.release()->reply_.promise();
   }
 
  private:
   static void settled(void* self) noexcept {
     const std::unique_ptr<WaitingCall> call(static_cast<WaitingCall*>(self));
+    const CallMeter::Scope metered(call->lease_.meter());
+    call->lease_ = {};  // it does not wait any more
     HookRef result = call->run();
     call->reply_.resolve(Value(PromiseRef{std::move(result)}));
   }
@@ -64,6 +70,7 @@ class WaitingCall {
   Array arguments_;
   SettleAll settling_;
   Resolver reply_;
+  CallMeter::Lease lease_;
 };
 
 // A method read as a property: a function bound to its object (C-14).
@@ -132,6 +139,7 @@ class TargetHook final : public Hook {
   Property read(const PathPart& part) {
     auto* name = std::get_if<std::string>(&part);
     if (!name || is_object_prototype_name(*name)) return {};
+    if (CallMeter::is_full()) return {.error = CallMeter::refusal()};
     try {
       Property property;
       if (!object_->get(*name, property.value) && object_->has_method(*name))

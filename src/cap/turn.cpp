@@ -1,5 +1,7 @@
 #include "cap/turn.hpp"
 
+#include <capnweb/detail/call_meter.hpp>
+
 namespace capnweb::detail {
 
 void WaiterList::push_back(Waiter& waiter) noexcept {
@@ -62,6 +64,7 @@ void Turn::add(WaiterList& waiters) noexcept {
 void Turn::drain() noexcept {
   if (queue.draining) return;
   queue.draining = true;
+  const CallMeter::Scope unmetered(nullptr);  // what waited is part of no message
   while (!queue.ready.empty()) WaiterList::run(*queue.ready.pop_front());
   queue.draining = false;
 }

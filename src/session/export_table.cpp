@@ -1,6 +1,5 @@
 #include "session/export_table.hpp"
 
-#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -50,12 +49,15 @@ std::vector<Export> ExportTable::take_all() {
   return all;
 }
 
+void ExportTable::keep_orphan(std::unique_ptr<PendingAnswer> answer) {
+  answer->place_ = orphans_.size();
+  orphans_.push_back(std::move(answer));
+}
+
 std::unique_ptr<PendingAnswer> ExportTable::take_orphan(const PendingAnswer& answer) {
-  auto found = std::find_if(orphans_.begin(), orphans_.end(),
-                            [&](const auto& orphan) { return orphan.get() == &answer; });
-  if (found == orphans_.end()) return nullptr;
-  auto taken = std::move(*found);
-  *found = std::move(orphans_.back());
+  std::swap(orphans_[answer.place_], orphans_.back());
+  orphans_[answer.place_]->place_ = answer.place_;
+  auto taken = std::move(orphans_.back());
   orphans_.pop_back();
   return taken;
 }

@@ -23,11 +23,13 @@ class PendingAnswer final : public Waiter {
   const HookRef& hook() const noexcept { return hook_; }
 
  private:
+  friend class ExportTable;
   void on_settled() noexcept override;
 
   SessionCore& session_;
   ExportId id_;
   HookRef hook_;
+  std::size_t place_ = 0;  // among the orphans
 };
 
 struct Export {
@@ -63,11 +65,13 @@ class ExportTable {
   [[nodiscard]] std::vector<Export> take_all();
 
   // Answers whose export is gone.
-  void keep_orphan(std::unique_ptr<PendingAnswer> answer) { orphans_.push_back(std::move(answer)); }
+  void keep_orphan(std::unique_ptr<PendingAnswer> answer);
   [[nodiscard]] std::unique_ptr<PendingAnswer> take_orphan(const PendingAnswer& answer);
 
   std::size_t window_capacity() const noexcept { return pushed_.window_capacity(); }
   std::size_t size() const noexcept { return pushed_.size() + offered_.size() + (main_ ? 1 : 0); }
+  // All that the peer makes us keep.
+  std::size_t held() const noexcept { return size() + orphans_.size(); }
 
  private:
   Export main_;

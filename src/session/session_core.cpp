@@ -31,6 +31,7 @@ void append_id(std::string& text, std::int64_t id) { write_json_integer(text, id
 
 SessionCore::SessionCore(Value local_main, SessionOptions options)
     : options_(std::move(options)),
+      calls_(make_ref<CallMeter>(options_.limits.max_calls)),
       exports_(main_hook(std::move(local_main))),
       stream_budget_(make_ref<StreamBudget>(options_.limits.max_stream_buffer)) {}
 
@@ -57,8 +58,10 @@ HookRef SessionCore::remote_main() {
 }
 
 Session::Stats SessionCore::stats() const noexcept {
-  if (end_reason_) return {};
-  return {.imports = 1 + asked_.size() + offered_.size(), .exports = exports_.size()};
+  if (end_reason_) return {.calls = calls_->leases()};
+  return {.imports = 1 + asked_.size() + offered_.size(),
+          .exports = exports_.size(),
+          .calls = calls_->leases()};
 }
 
 // ---- Imports
@@ -126,6 +129,14 @@ SessionCore::Verdict SessionCore::room_for_import() const {
   return Error::range_error("Too many calls and capabilities of this session are in use: " +
                             std::to_string(options_.limits.max_imports) +
                             "; release some, or raise Limits::max_imports.");
+}
+
+SessionCore::Verdict SessionCore::room_for_export() const {
+  if (end_reason_) return end_reason_;
+  if (exports_.held() < options_.limits.max_exports) return std::nullopt;
+  return Error::range_error("Too many results and capabilities are held by the peer: " +
+                            std::to_string(options_.limits.max_exports) +
+                            "; it must release some, or Limits::max_exports be raised.");
 }
 
 // The import of the push that was just sent; the peer counts along (M-3).
@@ -272,12 +283,12 @@ std::optional<ImportId> SessionCore::find_import(Hook& hook) {
 }
 
 Expected<ExportId> SessionCore::export_stub(HookRef hook) {
-  if (end_reason_) return *end_reason_;
+  if (auto refused = room_for_export()) return std::move(*refused);
   return exports_.offer({.hook = std::move(hook)});
 }
 
 Expected<ExportId> SessionCore::export_promise(HookRef hook) {
-  if (end_reason_) return *end_reason_;
+  if (auto refused = room_for_export()) return std::move(*refused);
   const ExportId id = exports_.offer({.hook = std::move(hook)});
   start_answer(id, *exports_.find(id));
   return id;
@@ -289,7 +300,7 @@ void SessionCore::unexport(ExportId id) {
 }
 
 Expected<ExportId> SessionCore::export_writable(HookRef hook) {
-  if (end_reason_) return *end_reason_;
+  if (auto refused = room_for_export()) return std::move(*refused);
   if (!dynamic_cast<WritableHook*>(hook.get()))
     return Error::type_error("Cannot serialize value: [object WritableStream]");
   return exports_.offer({.hook = std::move(hook)});

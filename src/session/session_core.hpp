@@ -1,6 +1,7 @@
 // session_core.hpp: the two tables of a session and what each message does to them.
 #pragma once
 
+#include <capnweb/detail/call_meter.hpp>
 #include <capnweb/detail/ref.hpp>
 #include <capnweb/session.hpp>
 #include <memory>
@@ -114,7 +115,6 @@ class SessionCore final : public RefCounted, private Importer, private Exporter 
   Verdict dispatch(const Message& message);
   Verdict receive_push(JsonView expression, bool is_stream);
   Verdict receive_pipe();
-  Verdict check_room_for_export() const;
   Verdict receive_pull(double id);
   Verdict receive_resolution(const Message& message);
   Verdict receive_release(const Message& message);
@@ -137,6 +137,7 @@ class SessionCore final : public RefCounted, private Importer, private Exporter 
   void send(std::string_view text);
   void send_release(ImportId id, std::int64_t count);
   Verdict room_for_import() const;
+  Verdict room_for_export() const;
 
   // Ending.
   void end(Error reason, bool tell_peer);
@@ -165,6 +166,7 @@ class SessionCore final : public RefCounted, private Importer, private Exporter 
 
   const std::thread::id thread_ = std::this_thread::get_id();
   SessionOptions options_;
+  const Ref<CallMeter> calls_;  // of the peer
   JsonTape tape_;
   bool is_receiving_ = false;
   std::vector<std::string> received_meanwhile_;

@@ -33,8 +33,11 @@ void SessionCore::receive(std::string_view message) {
   const Ref<SessionCore> alive(this);
   const Turn turn;
   is_receiving_ = true;
-  if (!end_reason_)
+  if (!end_reason_) {
+    // Any message may hold calls, not only a push.
+    const CallMeter::Scope metered(calls_);
     if (auto breach = handle(message)) abort(std::move(*breach));
+  }
   is_receiving_ = false;
   Turn::drain();
   while (!received_meanwhile_.empty() && !is_receiving_) {
@@ -82,17 +85,10 @@ SessionCore::Verdict SessionCore::dispatch(const Message& message) {
   return std::nullopt;
 }
 
-SessionCore::Verdict SessionCore::check_room_for_export() const {
-  if (exports_.size() <= options_.limits.max_exports) return std::nullopt;
-  return Error::range_error("Too many results and capabilities are held by the peer: " +
-                            std::to_string(options_.limits.max_exports) +
-                            "; it must release some.");
-}
-
 // Both ends are here: the peer writes to the one under its id, and the other is taken by the
 // ["readable",id] that mentions it (M-37, S-14).
 SessionCore::Verdict SessionCore::receive_pipe() {
-  if (auto refused = check_room_for_export()) return refused;
+  if (auto refused = room_for_export()) return refused;
   PipeEnds ends = make_pipe(stream_budget_);
   exports_.add_push({.hook = std::move(ends.writable), .readable = std::move(ends.readable)});
   return std::nullopt;
@@ -100,7 +96,7 @@ SessionCore::Verdict SessionCore::receive_pipe() {
 
 // M-7 to M-10: evaluated at once; a failing call is only a rejected promise.
 SessionCore::Verdict SessionCore::receive_push(JsonView expression, bool is_stream) {
-  if (auto refused = check_room_for_export()) return refused;
+  if (auto refused = room_for_export()) return refused;
   auto evaluated = evaluate(expression, this, options_.limits);
   if (!evaluated) return std::move(evaluated.error());
   if (end_reason_) return std::nullopt;

@@ -1,6 +1,7 @@
 // handler.hpp: decoding a call's arguments, running its handler, encoding what it gives.
 #pragma once
 
+#include <capnweb/detail/call_meter.hpp>
 #include <capnweb/detail/conversion.hpp>
 #include <capnweb/detail/method_info.hpp>
 #include <capnweb/detail/resolver.hpp>
@@ -97,6 +98,7 @@ class RunningTask : private ScopedWork {
   void scope_ended() noexcept override { delete this; }
 
   std::optional<Resolver> resolver_;
+  CallMeter::Lease lease_;  // while it is suspended
 };
 
 // A RunningTask for a task whose type is known.

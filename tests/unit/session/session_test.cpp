@@ -316,27 +316,6 @@ TEST(Session, SendsNothingOfAnErrorThatCouldNotBeRewritten_E4) {
   EXPECT_EQ(wire.session.end_reason(), nullptr);
 }
 
-TEST(Session, RefusesMessagesOverTheSizeLimit_L1) {
-  SessionOptions options;
-  options.limits.max_message_size = 20;
-  Wire wire(make_main(), options);
-  EXPECT_EQ(wire.send({"[\"push\",\"\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\"]"}), "");
-  EXPECT_EQ(
-      wire.send({R"(["push","123456789012345"])"}),
-      sent_error("TypeError", "Incoming message exceeds maximum size of 20 UTF-16 code units."));
-}
-
-TEST(Session, BoundsItsTables) {
-  SessionOptions options;
-  options.limits.max_exports = 10;
-  Wire wire(make_main(), options);
-  std::string answer;
-  for (int i = 0; i < 20 && answer.empty(); ++i) answer = wire.send({R"(["push",1])"});
-  EXPECT_EQ(answer, sent_error("RangeError",
-                               "Too many results and capabilities are held by the peer: 10; it "
-                               "must release some."));
-}
-
 TEST(Session, AStubSentHomeIsTheObjectItself_C34) {
   std::string log;
   Pair pair(make_main(&log));

@@ -1,0 +1,72 @@
+// call_meter.hpp: how many of a peer's calls are under way.
+#pragma once
+
+#include <capnweb/detail/ref.hpp>
+#include <capnweb/fwd.hpp>
+#include <cstddef>
+#include <utility>
+
+namespace capnweb::detail {
+
+// Counts what a peer's calls leave behind when their messages have been handled: handlers that are
+// suspended, calls that wait for their arguments or for the promise they were made on. Each of them
+// holds a lease. Releasing the call's result ends none of them (M-25), so the tables do not bound
+// them.
+//
+// The session has one, and it is the thread's current one while a message is handled. Who takes a
+// lease then makes its meter current again while it makes the call that has waited. Calls that the
+// application makes for itself have no meter and are not counted.
+class CallMeter final : public RefCounted {
+ public:
+  explicit CallMeter(std::size_t most) noexcept : most_(most) {}
+  std::size_t leases() const noexcept { return leases_; }
+
+  // Whether a call that begins now is one too many.
+  static bool is_full() noexcept { return current && current->leases_ >= current->most_; }
+  // What such a call is rejected with. REQUIRES: is_full().
+  static Error refusal();
+
+  // One call of the meter that was current when it was taken; of none if there was none.
+  class Lease {
+   public:
+    Lease() noexcept = default;
+    static Lease take() noexcept { return Lease(current); }
+    Lease(Lease&&) noexcept = default;
+    Lease& operator=(Lease&& other) noexcept {
+      std::swap(meter_, other.meter_);
+      return *this;
+    }
+    ~Lease() {
+      if (meter_) --meter_->leases_;
+    }
+    const Ref<CallMeter>& meter() const noexcept { return meter_; }
+
+   private:
+    explicit Lease(CallMeter* meter) noexcept : meter_(meter) {
+      if (meter_) ++meter_->leases_;
+    }
+    Ref<CallMeter> meter_;
+  };
+
+  // Makes a meter, or none, the current one as long as it lives.
+  class Scope {
+   public:
+    explicit Scope(Ref<CallMeter> meter) noexcept
+        : meter_(std::move(meter)), outer_(std::exchange(current, meter_.get())) {}
+    ~Scope() { current = outer_; }
+    Scope(const Scope&) = delete;
+    Scope& operator=(const Scope&) = delete;
+
+   private:
+    Ref<CallMeter> meter_;
+    CallMeter* outer_;
+  };
+
+ private:
+  static constinit thread_local CallMeter* current;
+
+  std::size_t most_;
+  std::size_t leases_ = 0;
+};
+
+}  // namespace capnweb::detail

@@ -1,0 +1,314 @@
+// What a peer may use of a session (L-8): each limit, what happens over it, and without it.
+#include <gtest/gtest.h>
+
+#include <capnweb/limits.hpp>
+#include <capnweb/session.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "support/awaited.hpp"
+#include "support/object.hpp"
+#include "support/pair.hpp"
+
+namespace capnweb::testing {
+namespace {
+
+using detail::Arguments;
+
+constexpr std::string_view kTooManyCalls =
+    R"(["error","RangeError","Too many calls of this session are running: 3; wait until some have )"
+    R"(ended, or raise the callee's Limits::max_calls."])";
+constexpr std::string_view kTooMuchHeld =
+    R"(["error","RangeError","Too many results and capabilities are held by the peer: 5; it must )"
+    R"(release some, or Limits::max_exports be raised."])";
+
+std::string push(std::string_view expression) {
+  return "[\"push\"," + std::string(expression) + "]";
+}
+std::string pull(int id) { return "[\"pull\"," + std::to_string(id) + "]"; }
+std::string release(int id) { return "[\"release\"," + std::to_string(id) + ",1]"; }
+std::string rejected(int id, std::string_view error) {
+  return "[\"reject\"," + std::to_string(id) + "," + std::string(error) + "]\n";
+}
+std::string aborted(std::string_view error) { return "[\"abort\"," + std::string(error) + "]\n"; }
+
+// A main object with a call that ends when the test says so.
+class Server {
+ public:
+  explicit Server(Limits limits = {.max_calls = 3}) : wire(main, {.limits = limits}) {}
+
+  std::size_t calls() const { return wire.session.stats().calls; }
+  // Pushes something and releases it at once, again and again.
+  void push_and_release(int count, std::string_view expression) {
+    for (int i = 0; i < count; ++i) wire.send({push(expression), release(next_id++)});
+  }
+  // What a push is answered with.
+  std::string ask(std::string_view expression) {
+    return wire.send({push(expression), pull(next_id++)});
+  }
+
+  detail::Resolver gate;
+  int echoes = 0;
+  int next_id = 1;
+  const Value main = target(
+      {
+          {"gate", [this](Array&) { return promise(gate.promise()); }},
+          {"echo",
+           [this](Array& arguments) {
+             ++echoes;
+             return arguments.empty() ? Value() : arguments[0];
+           }},
+      },
+      {}, {{"name", [] { return Value("srv"); }}});
+  Wire wire;
+};
+
+// ---- Calls
+
+TEST(Limits, BoundCallsThatWaitOnAnOpenPromise_L8) {
+  Server server;
+  server.wire.send({push(R"(["pipeline",0,["gate"],[]])")});
+  server.next_id = 2;
+  server.push_and_release(2, R"(["pipeline",1,["f"],[]])");
+  server.push_and_release(1, R"(["pipeline",1,["name"]])");
+  EXPECT_EQ(server.calls(), 3U);
+  for (std::string_view one_too_many : {R"(["pipeline",1,["f"],[]])", R"(["pipeline",1,["name"]])",
+                                        R"(["remap",1,[],[],[["pipeline",0]]])"}) {
+    const std::string answer = server.ask(one_too_many);
+    EXPECT_EQ(answer, rejected(server.next_id - 1, kTooManyCalls));
+  }
+  EXPECT_EQ(server.calls(), 3U);
+
+  int delivered = 0;
+  server.gate.resolve(target({{"f", [&](Array&) { return Value(++delivered); }}}));
+  EXPECT_EQ(delivered, 2);
+  EXPECT_EQ(server.calls(), 0U);
+  EXPECT_EQ(server.ask(R"(["pipeline",1,["f"],[]])"), "[\"resolve\",8,3]\n");
+}
+
+TEST(Limits, BoundCallsThatWaitForTheirArguments_L8) {
+  Server server;
+  for (int i = 1; i <= 3; ++i)
+    server.push_and_release(1,
+                            R"(["pipeline",0,["echo"],[["promise",-)" + std::to_string(i) + "]]]");
+  EXPECT_EQ(server.calls(), 3U);
+  // Not even what would end at once: who cannot know that, cannot let it in.
+  EXPECT_EQ(server.ask(R"(["pipeline",0,["echo"],[1]])"), rejected(4, kTooManyCalls));
+  EXPECT_EQ(server.ask(R"(["pipeline",0,["name"]])"), rejected(5, kTooManyCalls));
+  EXPECT_EQ(server.wire.send({R"(["resolve",-2,5])"}), "[\"release\",-2,1]\n");
+  EXPECT_EQ(server.echoes, 1) << "released, but made (M-25)";
+  EXPECT_EQ(server.calls(), 2U);
+  EXPECT_EQ(server.ask(R"(["pipeline",0,["echo"],[1]])"), "[\"resolve\",6,1]\n");
+  server.wire.send({R"(["reject",-1,0])", R"(["reject",-3,0])"});
+  EXPECT_EQ(server.calls(), 0U);
+  EXPECT_EQ(server.wire.session.end_reason(), nullptr);
+}
+
+TEST(Limits, CountACallOnceAsItGoesFromQueueToQueue_L8) {
+  Server server;
+  server.wire.send({push(R"(["pipeline",0,["gate"],[]])")});
+  server.next_id = 2;
+  for (int i = 1; i <= 3; ++i)
+    server.push_and_release(1, R"(["pipeline",1,["f"],[["promise",-)" + std::to_string(i) + "]]]");
+  int delivered = 0;
+  server.gate.resolve(target({{"f", [&](Array&) { return Value(++delivered); }}}));
+  EXPECT_EQ(server.calls(), 3U) << "now they wait for their arguments";
+  EXPECT_EQ(server.ask(R"(["pipeline",0,["echo"],[]])"), rejected(5, kTooManyCalls));
+  server.wire.send({R"(["resolve",-1,1])", R"(["resolve",-2,1])", R"(["resolve",-3,1])"});
+  EXPECT_EQ(delivered, 3);
+  EXPECT_EQ(server.calls(), 0U);
+}
+
+TEST(Limits, CountCallsInEveryMessage_L8) {
+  Server server;
+  server.wire.send({R"(["resolve",7,["pipeline",0,["echo"],[["promise",-1]]]])",
+                    push(R"({"a":["pipeline",0,["echo"],[["promise",-2]]],)"
+                         R"("b":["pipeline",0,["echo"],[["promise",-3]]],)"
+                         R"("c":["pipeline",0,["echo"],[["promise",-4]]]})")});
+  EXPECT_EQ(server.calls(), 3U);
+  EXPECT_EQ(server.wire.send({pull(1)}),
+            "[\"resolve\",1,{\"a\":[\"promise\",-1],\"b\":[\"promise\",-2],\"c\":[\"promise\",-3]}]"
+            "\n" +
+                rejected(-3, kTooManyCalls));
+}
+
+TEST(Limits, ACallThatIsRefusedReleasesItsArguments_L8_O23) {
+  Server server({.max_calls = 0});
+  EXPECT_EQ(server.wire.send({push(R"(["pipeline",0,["echo"],[["export",-9]]])")}),
+            "[\"release\",-9,1]\n");
+  EXPECT_EQ(server.echoes, 0);
+}
+
+TEST(Limits, DoNotCountCallsThatHaveEnded_L8) {
+  Server server;
+  for (int i = 0; i < 100; ++i)
+    server.wire.send({push(R"(["pipeline",0,["echo"],[1]])"), pull(server.next_id++)});
+  EXPECT_EQ(server.wire.session.stats(), (Session::Stats{1, 101, 0})) << "answered, not released";
+}
+
+TEST(Limits, DoNotCountCallsOfTheApplication_L8) {
+  Server server({.max_calls = 0});
+  detail::Resolver open;
+  Awaited call(hook_of(server.main)->call(Path{"echo"}, Arguments{{promise(open.promise())}}));
+  EXPECT_EQ(call.failure(), "pending");
+  open.resolve(Value(5));
+  EXPECT_EQ(call.value(), Value(5));
+}
+
+TEST(Limits, CountOnlyTheCallsOfTheirOwnSession_L8) {
+  // Two sessions over one object: what one peer's calls wait for, another's do not pay for.
+  detail::Resolver open;
+  const Value main = target({{"wait", [&](Array&) { return promise(open.promise()); }}});
+  Wire greedy(main, {.limits = {.max_calls = 1}});
+  Wire modest(main, {.limits = {.max_calls = 1}});
+  greedy.send({push(R"(["pipeline",0,["wait"],[]])"), push(R"(["pipeline",1,["f"],[]])")});
+  EXPECT_EQ(greedy.session.stats().calls, 1U);
+  EXPECT_EQ(modest.session.stats().calls, 0U);
+  modest.send({push(R"(["pipeline",0,["wait"],[]])"), push(R"(["pipeline",1,["f"],[]])")});
+  EXPECT_EQ(modest.session.stats().calls, 1U);
+}
+
+// ---- Tables
+
+TEST(Limits, BoundWhatThePeerHolds_L8) {
+  Server server({.max_exports = 5});
+  for (int i = 0; i < 4; ++i) EXPECT_EQ(server.wire.send({push("1")}), "");
+  EXPECT_EQ(server.wire.send({push("1")}), aborted(kTooMuchHeld));
+}
+
+TEST(Limits, BoundAnswersThatAreOwedForReleasedCalls_L8_M25) {
+  Server server({.max_exports = 5});
+  for (int id = 1; id <= 4; ++id)
+    server.wire.send({push(R"(["pipeline",0,["gate"],[]])"), pull(id), release(id)});
+  EXPECT_EQ(server.wire.session.stats().exports, 1U);
+  EXPECT_EQ(server.wire.send({push("1")}), aborted(kTooMuchHeld));
+}
+
+TEST(Limits, SendTheAnswersThatAreOwedForReleasedCalls_M25) {
+  Server server;
+  for (int id = 1; id <= 4; ++id)
+    server.wire.send({push(R"(["pipeline",0,["gate"],[]])"), pull(id), release(id)});
+  server.gate.resolve(Value(5));
+  EXPECT_EQ(server.wire.answers(),
+            "[\"resolve\",1,5]\n[\"resolve\",2,5]\n[\"resolve\",3,5]\n[\"resolve\",4,5]\n");
+  EXPECT_TRUE(server.wire.session.is_drained());
+}
+
+TEST(Limits, ACallOfOursThatWouldOfferTooMuchFailsAlone_L8) {
+  Wire wire({}, {.limits = {.max_exports = 5}});
+  const Value callback = function([](Array&) { return Value(); });
+  const auto peer = wire.session.remote_main().hook();
+  Awaited call(peer->call(Path{"watch"}, Arguments{Array(5, callback)}));
+  EXPECT_EQ(call.failure(),
+            "RangeError: Too many results and capabilities are held by the peer: 5; it must "
+            "release some, or Limits::max_exports be raised.");
+  EXPECT_EQ(wire.answers(), "");
+  EXPECT_EQ(wire.session.stats(), (Session::Stats{1, 1})) << "what it offered is taken back";
+  Awaited smaller(peer->call(Path{"watch"}, Arguments{Array(4, callback)}));
+  EXPECT_EQ(wire.session.stats().exports, 5U);
+}
+
+TEST(Limits, AResultThatWouldOfferTooMuchIsAReject_L8_M33) {
+  const Value callback = function([](Array&) { return Value(); });
+  Wire wire(target({{"many", [&](Array&) { return Value(Array(9, callback)); }}}),
+            {.limits = {.max_exports = 5}});
+  EXPECT_EQ(wire.send({push(R"(["pipeline",0,["many"],[]])"), pull(1)}), rejected(1, kTooMuchHeld));
+  EXPECT_EQ(wire.session.end_reason(), nullptr);
+}
+
+TEST(Limits, BoundWhatThePeerOffers_L8) {
+  for (std::string_view kind : {"export", "promise"}) {
+    Server server({.max_imports = 3});
+    std::string offers = "[\"push\",[\"pipeline\",0,[\"echo\"],[";
+    for (int id = 1; id <= 4; ++id)
+      offers += "[\"" + std::string(kind) + "\",-" + std::to_string(id) + "],";
+    offers.back() = ']';
+    const std::string answer = server.wire.send({offers + "]]"});
+    EXPECT_NE(answer.find(R"(["abort",["error","RangeError","Too many calls and capabilities of )"
+                          R"(this session are in use: 3;)"),
+              std::string::npos)
+        << answer;
+    EXPECT_EQ(server.echoes, 0);
+  }
+}
+
+TEST(Limits, ACallOfOursOverThemFailsAlone_L8) {
+  Wire wire({}, {.limits = {.max_imports = 2}});
+  const auto peer = wire.session.remote_main().hook();
+  const auto first = peer->get(Path{"a"});
+  const auto second = peer->call(Path{"b"}, Arguments{});
+  Awaited get(peer->get(Path{"c"}));
+  Awaited call(peer->call(Path{"d"}, Arguments{}));
+  EXPECT_EQ(get.failure(), call.failure());
+  EXPECT_EQ(call.failure(),
+            "RangeError: Too many calls and capabilities of this session are in use: 2; release "
+            "some, or raise Limits::max_imports.");
+  wire.send({R"(["resolve",1,5])"});
+  EXPECT_EQ(Awaited(peer->get(Path{"c"})).failure(), "pending");
+}
+
+// ---- Messages
+
+TEST(Limits, RefuseLongMessages_L1) {
+  Server server({.max_message_size = 20});
+  // Units of UTF-16 count, not bytes.
+  EXPECT_EQ(server.wire.send({"[\"push\",\"\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\"]"}),
+            "");
+  EXPECT_EQ(server.wire.send({R"(["push","123456789012345"])"}),
+            aborted(R"(["error","TypeError","Incoming message exceeds maximum size of 20 UTF-16 )"
+                    R"(code units."])"));
+}
+
+TEST(Limits, RefuseDeepMessages_L2) {
+  Server server({.max_depth = 2});
+  EXPECT_EQ(server.wire.send({push("[[1]]")}), "");
+  EXPECT_EQ(server.wire.send({push("[[[[1]]]]")}),
+            aborted(R"(["error","TypeError","Deserialization exceeded maximum allowed message )"
+                    R"(depth of 2."])"));
+}
+
+TEST(Limits, RefuseLongBigints_L6) {
+  Server server({.max_bigint_digits = 3});
+  EXPECT_EQ(server.wire.send({push(R"(["bigint","-12"])")}), "");
+  EXPECT_EQ(server.wire.send({push(R"(["bigint","-123"])")}),
+            aborted(R"(["error","TypeError","Deserialized bigint exceeds maximum length of 3 )"
+                    R"(digits."])"));
+}
+
+// ---- Without limits
+
+TEST(Limits, EachCanBeSwitchedOff_L7) {
+  const std::size_t none = Limits::kUnlimited;
+  Server server({.max_message_size = none,
+                 .max_depth = none,
+                 .max_bigint_digits = none,
+                 .max_exports = none,
+                 .max_imports = none,
+                 .max_calls = none});
+  const Limits defaults;
+  server.wire.send(
+      {push('"' + std::string(defaults.max_message_size + 1, 'x') + '"'),
+       push(R"(["bigint",")" + std::string(defaults.max_bigint_digits + 1, '7') + R"("])"),
+       release(1), release(2)});
+  std::string deep = "1";
+  for (std::size_t i = 0; i <= defaults.max_depth; ++i) deep = "[[" + deep + "]]";
+  server.wire.send({push(deep), release(3)});
+  server.wire.send({push(R"(["pipeline",0,["gate"],[]])")});
+  for (std::size_t i = 0; i <= defaults.max_calls; ++i)
+    server.wire.session.receive(push(R"(["pipeline",4,["f"],[]])"));
+  EXPECT_EQ(server.calls(), defaults.max_calls + 1);
+  for (std::size_t i = 0; i <= defaults.max_exports; ++i) server.wire.session.receive(push("1"));
+  const auto peer = server.wire.session.remote_main().hook();
+  std::vector<detail::HookRef> imports;
+  for (std::size_t i = 0; i <= defaults.max_imports; ++i) imports.push_back(peer->get(Path{"x"}));
+  ASSERT_EQ(server.wire.session.end_reason(), nullptr);
+  EXPECT_GT(server.wire.session.stats().exports, defaults.max_exports);
+  EXPECT_GT(server.wire.session.stats().imports, defaults.max_imports);
+  EXPECT_EQ(imports.back()->outcome(), nullptr);
+}
+
+}  // namespace
+}  // namespace capnweb::testing
