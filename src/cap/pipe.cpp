@@ -20,8 +20,6 @@ Value as_read(Value chunk) {
 // What both ends share.
 class Pipe final : public RefCounted {
  public:
-  explicit Pipe(Ref<StreamBudget> budget) : queue_(std::move(budget)) {}
-
   HookRef write(Value chunk) {
     if (queue_.is_open()) {
       if (auto reader = next_reader()) {
@@ -123,8 +121,8 @@ class PipeReader final : public ReadableHook {
 
 }  // namespace
 
-PipeEnds make_pipe(Ref<StreamBudget> budget) {
-  auto pipe = make_ref<Pipe>(std::move(budget));
+PipeEnds make_pipe() {
+  auto pipe = make_ref<Pipe>();
   return {make_ref<PipeReader>(pipe), make_ref<PipeWriter>(pipe)};
 }
 

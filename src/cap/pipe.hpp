@@ -2,7 +2,6 @@
 #pragma once
 
 #include "cap/readable_hook.hpp"
-#include "cap/stream_budget.hpp"
 #include "cap/writable_hook.hpp"
 
 namespace capnweb::detail {
@@ -15,6 +14,6 @@ struct PipeEnds {
 // What is written at one end is read at the other. A write is acknowledged when its chunk has been
 // taken (S-15), so the writer knows how fast the reader is. Either end fails when the other is let
 // go too early (S-6, S-19).
-PipeEnds make_pipe(Ref<StreamBudget> budget = nullptr);
+PipeEnds make_pipe();
 
 }  // namespace capnweb::detail

@@ -1,28 +1,34 @@
 #include "cap/write_queue.hpp"
 
+#include <capnweb/detail/call_meter.hpp>
 #include <utility>
 
 #include "cap/writable_hook.hpp"
 
 namespace capnweb::detail {
 
+namespace {
+
+// What a write takes besides its chunk, about.
+constexpr std::size_t kCost = 256;
+
+}  // namespace
+
 WriteQueue::~WriteQueue() {
-  if (!budget_) return;
-  for (const Write& write : writes_) budget_->give_back(write.size);
+  while (!writes_.empty()) take();
 }
 
 HookRef WriteQueue::write(Value chunk) {
   if (error_) return make_rejected(*error_);
   if (state_ != State::kOpen) return make_rejected(stream_is_closed());
-  std::size_t size = 0;
-  if (budget_) {
-    size = estimate_size(chunk);
-    if (!budget_->take(size)) {
-      fail(budget_->exceeded());
-      return make_rejected(*error_);
-    }
+  Ref<StreamBudget> budget = CallMeter::streams();
+  const std::size_t size = budget ? kCost + estimate_size(chunk) : 0;
+  if (budget && !budget->take(size)) {
+    fail(budget->exceeded());
+    return make_rejected(*error_);
   }
-  writes_.push_back({.chunk = std::move(chunk), .done = {}, .size = size});
+  writes_.push_back(
+      {.chunk = std::move(chunk), .done = {}, .budget = std::move(budget), .size = size});
   last_ = writes_.back().done.promise();
   return last_;
 }
@@ -47,7 +53,7 @@ HookRef WriteQueue::ended() {
 WriteQueue::Write WriteQueue::take() {
   Write write = std::move(writes_.front());
   writes_.pop_front();
-  if (budget_) budget_->give_back(std::exchange(write.size, 0));
+  if (auto budget = std::move(write.budget)) budget->give_back(write.size);
   return write;
 }
 

@@ -16,13 +16,13 @@ namespace capnweb::detail {
 // side gives promises of acknowledgements; the consumer's side takes writes one by one.
 class WriteQueue {
  public:
-  // A write of a queue of its own, or of a session's streams with their budget.
-  explicit WriteQueue(Ref<StreamBudget> budget = nullptr) : budget_(std::move(budget)) {}
+  WriteQueue() = default;
   ~WriteQueue();
   WriteQueue(const WriteQueue&) = delete;
   WriteQueue& operator=(const WriteQueue&) = delete;
 
   // -- The writer's side.
+  // What a peer writes counts into its budget until it is taken.
   HookRef write(Value chunk);
   HookRef close();
   // The last write's acknowledgement while it is open: one waits for the other (S-33).
@@ -36,7 +36,8 @@ class WriteQueue {
   struct Write {
     Value chunk;
     Resolver done;
-    std::size_t size = 0;
+    Ref<StreamBudget> budget = {};  // null when we write ourselves
+    std::size_t size = 0;           // counted there
   };
   bool empty() const noexcept { return writes_.empty(); }
   // REQUIRES: !empty().
@@ -61,7 +62,6 @@ class WriteQueue {
   std::optional<Resolver> ended_;
   std::optional<Error> error_;
   HookRef last_;
-  Ref<StreamBudget> budget_;
 };
 
 }  // namespace capnweb::detail

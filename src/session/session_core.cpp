@@ -31,9 +31,9 @@ void append_id(std::string& text, std::int64_t id) { write_json_integer(text, id
 
 SessionCore::SessionCore(Value local_main, SessionOptions options)
     : options_(std::move(options)),
-      calls_(make_ref<CallMeter>(options_.limits.max_calls)),
-      exports_(main_hook(std::move(local_main))),
-      stream_budget_(make_ref<StreamBudget>(options_.limits.max_stream_buffer)) {}
+      stream_budget_(make_ref<StreamBudget>(options_.limits.max_stream_buffer)),
+      calls_(make_ref<CallMeter>(options_.limits.max_calls, stream_budget_)),
+      exports_(main_hook(std::move(local_main))) {}
 
 SessionCore::~SessionCore() = default;
 

@@ -166,7 +166,8 @@ class SessionCore final : public RefCounted, private Importer, private Exporter 
 
   const std::thread::id thread_ = std::this_thread::get_id();
   SessionOptions options_;
-  const Ref<CallMeter> calls_;  // of the peer
+  const Ref<StreamBudget> stream_budget_;  // of what the peer writes
+  const Ref<CallMeter> calls_;             // of the peer
   JsonTape tape_;
   bool is_receiving_ = false;
   std::vector<std::string> received_meanwhile_;
@@ -191,7 +192,6 @@ class SessionCore final : public RefCounted, private Importer, private Exporter 
   std::size_t open_pipes_ = 0;
   bool is_one_way_ = false;
   std::size_t one_way_size_ = 0;
-  Ref<StreamBudget> stream_budget_;
 
   Outbox outbox_;
   std::function<void()> output_signal_;

@@ -89,7 +89,7 @@ SessionCore::Verdict SessionCore::dispatch(const Message& message) {
 // ["readable",id] that mentions it (M-37, S-14).
 SessionCore::Verdict SessionCore::receive_pipe() {
   if (auto refused = room_for_export()) return refused;
-  PipeEnds ends = make_pipe(stream_budget_);
+  PipeEnds ends = make_pipe();
   exports_.add_push({.hook = std::move(ends.writable), .readable = std::move(ends.readable)});
   return std::nullopt;
 }

@@ -8,6 +8,8 @@
 
 namespace capnweb::detail {
 
+class StreamBudget;
+
 // Counts what a peer's calls leave behind when their messages have been handled: handlers that are
 // suspended, calls that wait for their arguments or for the promise they were made on. Each of them
 // holds a lease. Releasing the call's result ends none of them (M-25), so the tables do not bound
@@ -18,13 +20,17 @@ namespace capnweb::detail {
 // application makes for itself have no meter and are not counted.
 class CallMeter final : public RefCounted {
  public:
-  explicit CallMeter(std::size_t most) noexcept : most_(most) {}
+  // `streams`: what the peer's writes to streams count into.
+  CallMeter(std::size_t most, Ref<StreamBudget> streams) noexcept;
+  ~CallMeter() override;
   std::size_t leases() const noexcept { return leases_; }
 
   // Whether a call that begins now is one too many.
   static bool is_full() noexcept { return current && current->leases_ >= current->most_; }
   // What such a call is rejected with. REQUIRES: is_full().
   static Error refusal();
+  // The budget for a write that is made now, or null.
+  static Ref<StreamBudget> streams() noexcept;
 
   // One call of the meter that was current when it was taken; of none if there was none.
   class Lease {
@@ -65,7 +71,8 @@ class CallMeter final : public RefCounted {
  private:
   static constinit thread_local CallMeter* current;
 
-  std::size_t most_;
+  const std::size_t most_;
+  const Ref<StreamBudget> streams_;
   std::size_t leases_ = 0;
 };
 

@@ -3,6 +3,7 @@
 
 #include <capnweb/limits.hpp>
 #include <capnweb/session.hpp>
+#include <capnweb/stream.hpp>
 #include <memory>
 #include <optional>
 #include <string>
@@ -250,6 +251,71 @@ TEST(Limits, ACallOfOursOverThemFailsAlone_L8) {
   EXPECT_EQ(Awaited(peer->get(Path{"c"})).failure(), "pending");
 }
 
+// ---- Streams
+
+constexpr std::string_view kTooMuchUnread =
+    R"(["error","RangeError","More than 4096 bytes of this session's streams wait to be read; )"
+    R"(write no faster than writes are acknowledged, or raise Limits::max_stream_buffer."])";
+
+std::string write(std::string_view stream, std::string_view chunk) {
+  return "[\"pipeline\"," + std::string(stream) + ",[\"write\"],[" + std::string(chunk) + "]]";
+}
+const std::string kKilobyte = '"' + std::string(1000, 'x') + '"';
+
+// A peer that writes without waiting to streams that nobody reads.
+TEST(Limits, BoundWhatWaitsInPipes_L8) {
+  Server server({.max_stream_buffer = 4096});
+  server.wire.send({R"(["pipe"])", push(R"(["pipeline",0,["echo"],[["readable",1]]])")});
+  server.next_id = 3;
+  server.push_and_release(3, write("1", kKilobyte));
+  EXPECT_EQ(server.ask(write("1", kKilobyte)), rejected(6, kTooMuchUnread));
+  EXPECT_EQ(server.ask(write("1", "1")), rejected(7, kTooMuchUnread)) << "it has failed for good";
+  // What waited is gone: another stream has room again.
+  server.wire.send({R"(["pipe"])"});
+  server.next_id = 9;
+  server.push_and_release(3, write("8", kKilobyte));
+  EXPECT_EQ(server.wire.session.end_reason(), nullptr);
+}
+
+TEST(Limits, BoundWhatWaitsForSinks_L8) {
+  auto [open, resolver] = make_promise<void>();
+  std::vector<std::string> taken;
+  const auto on_chunk = [&taken, until = open](std::string chunk) {
+    taken.push_back(std::move(chunk));
+    return until;
+  };
+  const auto sink = make_sink<std::string>(on_chunk);
+  Wire wire(function([&](Array&) { return Value(sink); }), {.limits = {.max_stream_buffer = 4096}});
+  EXPECT_EQ(wire.send({push(R"(["pipeline",0,[],[]])"), pull(1)}),
+            "[\"resolve\",1,[\"writable\",-1]]\n");
+  // The first is with the sink, and counts no more.
+  for (int id = 2; id <= 5; ++id) wire.send({push(write("-1", kKilobyte)), release(id)});
+  EXPECT_EQ(taken.size(), 1U);
+  EXPECT_EQ(wire.send({"[\"stream\"," + write("-1", kKilobyte) + "]"}),
+            rejected(6, kTooMuchUnread));
+  resolver.resolve();
+  EXPECT_EQ(taken.size(), 1U);
+  EXPECT_EQ(wire.session.end_reason(), nullptr);
+}
+
+TEST(Limits, CountMoreThanTheBytesOfSmallChunks_L8) {
+  Server server({.max_stream_buffer = 4096});
+  server.wire.send({R"(["pipe"])"});
+  server.next_id = 2;
+  server.push_and_release(15, write("1", "1"));
+  EXPECT_EQ(server.ask(write("1", "1")), rejected(17, kTooMuchUnread));
+}
+
+TEST(Limits, DoNotCountWhatTheApplicationWrites_L8) {
+  Server server({.max_stream_buffer = 0});
+  auto [readable, writable] = make_pipe<std::string>();
+  for (int i = 0; i < 10; ++i) writable.write(std::string(1000, 'x')).detach();
+  std::string read;
+  for (int i = 0; i < 10; ++i)
+    readable.read().then([&](std::optional<std::string> chunk) { read += *chunk; });
+  EXPECT_EQ(read.size(), 10'000U);
+}
+
 // ---- Messages
 
 TEST(Limits, RefuseLongMessages_L1) {
@@ -287,6 +353,7 @@ TEST(Limits, EachCanBeSwitchedOff_L7) {
                  .max_bigint_digits = none,
                  .max_exports = none,
                  .max_imports = none,
+                 .max_stream_buffer = none,
                  .max_calls = none});
   const Limits defaults;
   server.wire.send(
