@@ -38,6 +38,10 @@ struct Limits {
   // calls do not count; those do whose result the peer has released already (M-25). Over it, calls
   // are rejected.
   std::size_t max_calls = 10'000;
+  // Bytes of answers that wait for the transport to take them, which a WebSocket does once a turn
+  // and a batch at its end. With more than that waiting, results are not sent, but rejected: few
+  // short messages of the peer can ask for the same large result again and again.
+  std::size_t max_unsent_answers = 64 * 1024 * 1024;
 };
 
 }  // namespace capnweb

@@ -20,6 +20,7 @@ std::optional<HttpRefusal> check_batch_body(std::string_view body, std::size_t m
 
 HttpBatch::HttpBatch(LoopCore& loop, Value main, SessionOptions options)
     : loop_(loop),
+      max_answer_(options.limits.max_unsent_answers),
       session_(detail::make_ref<detail::SessionCore>(std::move(main), std::move(options))) {
   session_->send_without_answers();
 }
@@ -46,19 +47,31 @@ void HttpBatch::flush() noexcept {
 }
 
 void HttpBatch::collect() {
+  take_messages();
+  is_done_ = session_->end_reason() || session_->is_drained();
+  if (is_done_ || answer_.size() <= max_answer_) return;
+  abort(Error::range_error("The batch's answer grows over " + std::to_string(max_answer_) +
+                           " bytes; send several batches, or use a WebSocket."));
+}
+
+void HttpBatch::take_messages() {
   session_->take_output(outbox_);
   for (std::size_t i = 0; i < outbox_.size(); ++i) {
     if (!answer_.empty()) answer_ += '\n';
     answer_ += outbox_[i];
   }
-  is_done_ = session_->end_reason() || session_->is_drained();
+}
+
+void HttpBatch::abort(Error reason) {
+  const detail::Turn turn;
+  session_->abort(std::move(reason));
+  take_messages();
+  is_done_ = true;
 }
 
 void HttpBatch::give_up(Error reason) {
   done_ = nullptr;
-  const detail::Turn turn;
-  session_->abort(std::move(reason));
-  collect();
+  abort(std::move(reason));
 }
 
 void HttpBatch::end(const Error& reason) {

@@ -3,6 +3,7 @@
 
 #include <capnweb/detail/ref.hpp>
 #include <capnweb/session.hpp>
+#include <cstddef>
 #include <functional>
 #include <optional>
 #include <string>
@@ -44,8 +45,11 @@ class HttpBatch final : private Flushable {
  private:
   void flush() noexcept override;
   void collect();
+  void take_messages();
+  void abort(Error reason);
 
   LoopCore& loop_;
+  const std::size_t max_answer_;
   detail::Ref<detail::SessionCore> session_;
   std::function<void()> done_;
   std::string answer_;

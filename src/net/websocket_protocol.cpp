@@ -59,6 +59,8 @@ std::span<char> WebSocketProtocol::receive(std::span<char> bytes, Time now) {
       session_->receive(event.payload);
       // What is behind a message that ended the session is not processed (M-45).
       if (session_->end_reason()) reader_.skip_messages();
+      // So much to say already: the rest waits until that is on its way.
+      if (session_->output_size() >= options_.pause_reading_at) return bytes;
     } else {
       handle(event);
     }

@@ -40,8 +40,8 @@ class WebSocketProtocol {
                     const WebSocketOptions& options, std::size_t max_message_bytes,
                     WsMaskSource& masks, Time now);
 
-  // Handles bytes of the peer, which it may change, up to a fair number of messages. Returns those
-  // that are left for a later turn.
+  // Handles bytes of the peer, which it may change, up to a fair number of messages, or until there
+  // is much to send. Returns those that are left for a later turn.
   std::span<char> receive(std::span<char> bytes, Time now);
   // Whether the peer's bytes are wanted: not while it does not read ours.
   bool wants_input() const noexcept;

@@ -120,6 +120,7 @@ void SessionCore::send(std::string_view text) {
 void SessionCore::take_output(Outbox& out) {
   out.clear();
   std::swap(out, outbox_);
+  unsent_answers_ = 0;
 }
 
 SessionCore::Verdict SessionCore::room_for_import() const {

@@ -44,6 +44,8 @@ class SessionCore final : public RefCounted, private Importer, private Exporter 
   void receive(std::string_view message);
   void take_output(Outbox& out);
   bool has_output() const noexcept { return !outbox_.empty(); }
+  // Bytes of output.
+  std::size_t output_size() const noexcept { return outbox_.text.size(); }
   void on_output(std::function<void()> signal) { output_signal_ = std::move(signal); }
   void disconnected(Error reason);
 
@@ -124,6 +126,7 @@ class SessionCore final : public RefCounted, private Importer, private Exporter 
   // Answering pulls.
   void start_answer(ExportId id, Export& entry);
   void send_answer(ExportId id, const HookRef& hook);
+  void send_outcome(ExportId id, const Outcome& outcome);
   void report_drained();
   Expected<Done> compose_resolve(ExportId id, const Value& value, std::string& text);
   void send_reject(ExportId id, const Error& error);
@@ -194,6 +197,7 @@ class SessionCore final : public RefCounted, private Importer, private Exporter 
   std::size_t one_way_size_ = 0;
 
   Outbox outbox_;
+  std::size_t unsent_answers_ = 0;  // bytes of them in the outbox
   std::function<void()> output_signal_;
   std::function<void()> unused_signal_;
   std::vector<std::weak_ptr<BrokenWatch>> watches_;

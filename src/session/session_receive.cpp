@@ -240,21 +240,27 @@ void SessionCore::report_drained() {
 }
 
 void SessionCore::send_answer(ExportId id, const HookRef& hook) {
-  const Outcome& outcome = *hook->outcome();
-  if (outcome.is_error()) {
-    send_reject(id, outcome.error());
+  const std::size_t before = outbox_.text.size();
+  if (unsent_answers_ > options_.limits.max_unsent_answers) {
+    send_reject(
+        id, Error::range_error("More than " + std::to_string(options_.limits.max_unsent_answers) +
+                               " bytes of answers wait to be sent; ask for less at once, "
+                               "or raise the callee's Limits::max_unsent_answers."));
   } else {
-    std::string text;
-    auto done = compose_resolve(id, outcome.value(), text);
-    if (done) {
-      send(text);
-    } else {
-      send_reject(id, done.error());  // M-33
-    }
+    send_outcome(id, *hook->outcome());
   }
+  unsent_answers_ += outbox_.text.size() - before;
   // The answer to a stream message releases its entry (M-36).
   if (Export* entry = exports_.find(id); entry && entry->is_stream)
     static_cast<void>(exports_.take(id));
+}
+
+void SessionCore::send_outcome(ExportId id, const Outcome& outcome) {
+  if (outcome.is_error()) return send_reject(id, outcome.error());
+  std::string text;
+  auto done = compose_resolve(id, outcome.value(), text);
+  if (!done) return send_reject(id, done.error());  // M-33
+  send(text);
 }
 
 Expected<Done> SessionCore::compose_resolve(ExportId id, const Value& value, std::string& text) {

@@ -226,6 +226,43 @@ TEST_F(HttpBatchTest, AMessageOverTheLimitAborts_L1) {
   EXPECT_NE(response.body.find("exceeds maximum size of 100 UTF-16 code units"), std::string::npos);
 }
 
+TEST_F(HttpBatchTest, BoundsItsAnswer_L8) {
+  options.session.limits.max_unsent_answers = 3000;
+  serve([](const RequestInfo&) {
+    return target({{"text", [](Array&) { return Value(std::string(1000, 'x')); }}});
+  });
+  std::string body;
+  for (int i = 1; i <= 10; ++i)
+    body += "[\"push\",[\"pipeline\",0,[\"text\"],[]]]\n[\"pull\"," + std::to_string(i) + "]\n";
+  const std::string answer = body_of(body);
+  EXPECT_LT(answer.size(), 6000u);
+  EXPECT_NE(answer.find(R"(["reject",10,["error","RangeError","More than 3000 bytes of answers)"),
+            std::string::npos)
+      << answer;
+}
+
+TEST_F(HttpBatchTest, EndsWhenItsAnswerGrowsTooLong_L8) {
+  options.session.limits.max_unsent_answers = 3000;
+  serve_calculator();
+  RawClient client = connect();
+  std::string body;
+  for (int i = 1; i <= 10; ++i)
+    body += std::string(kSlow) + "\n[\"pull\"," + std::to_string(i) + "]\n";
+  client.send(post(body));
+  ASSERT_TRUE(run_until(loop, [&] { return slow.size() == 10; }));
+  for (std::size_t i = 0; i < 4; ++i) {  // each in a turn of its own
+    slow[i].resolve(Value(std::string(1000, 'x')));
+    loop.poll();
+  }
+  const std::string answer = client.response().body;
+  EXPECT_LT(answer.size(), 6000u);
+  EXPECT_TRUE(answer.ends_with(
+      R"(["abort",["error","RangeError","The batch's answer grows over 3000 bytes; send several )"
+      R"(batches, or use a WebSocket."]])"))
+      << answer;
+  EXPECT_EQ(disposed, 1);
+}
+
 TEST_F(HttpBatchTest, TakesTenThousandMessages) {
   serve_calculator();
   std::string body;

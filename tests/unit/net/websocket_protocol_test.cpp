@@ -401,6 +401,22 @@ TEST(WebSocketProtocol, AServerDoesNotReadAPeerThatDoesNotRead) {
   EXPECT_GE(server.protocol.deadline(), server.now + seconds(20));
 }
 
+TEST(WebSocketProtocol, StopsReadingWhenThereIsMuchToSay) {
+  End server(small_buffers());
+  std::string bytes;
+  for (int id = 1; id <= 10; ++id)
+    bytes +=
+        server.text(call("repeat", "9000")) + server.text(R"(["pull",)" + std::to_string(id) + "]");
+  std::span<char> rest(bytes);
+  rest = server.protocol.receive(rest, server.now);
+  EXPECT_EQ(server.session->output_size(), std::size_t(2 * 9016)) << "not all ten";
+  EXPECT_EQ(server.sent().size(), 2U);
+  while (!rest.empty()) {
+    rest = server.protocol.receive(rest, server.now);
+    EXPECT_EQ(server.sent().size(), 2U);
+  }
+}
+
 TEST(WebSocketProtocol, AClientReadsAlways) {
   End client(small_buffers(WebSocketRole::kClient));
   for (int id = 1; id < 20; ++id) answer(client, id, "9000");

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/local/connect_pair.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
@@ -216,6 +217,47 @@ TEST_F(WebSocketTest, DoesNotReadAPeerThatDoesNotReadAndGoesOnWhenItDoes) {
   for (std::size_t i = 0; i < kCalls; ++i)
     EXPECT_TRUE(peer.frames()[i].starts_with("[\"resolve\"," + std::to_string(i + 1) + ","));
   EXPECT_EQ(socket_->unsent(), 0U);
+}
+
+TEST_F(WebSocketTest, APeerThatLetsTooMuchWaitIsToldSoAndLetGo) {
+  std::vector<detail::Resolver> open(50);
+  std::size_t calls = 0;
+  Value main = target(
+      {{"wait", [&](Array&) { return Value(detail::PromiseRef{open[calls++].promise()}); }}});
+  RawPeer peer = connect(std::move(main), {.max_unsent = 1'000'000});
+  std::string bytes;
+  for (int i = 1; i <= 50; ++i) bytes += RawPeer::text(call("wait", "")) + RawPeer::text(pull(i));
+  peer.send(std::move(bytes));
+  ASSERT_TRUE(run_until([&] { return calls == 50; }));
+  loop_.core()->enter([&] {
+    for (auto& call : open) call.resolve(Value(std::string(100'000, 'x')));
+  });
+  ASSERT_TRUE(run_until([&] { return !end_reason().empty(); }));
+  EXPECT_TRUE(end_reason().starts_with("WebSocket connection failed. The peer reads too slowly: "))
+      << end_reason();
+  // It reads at last: all that was on its way, and why there is no more.
+  peer.read();
+  ASSERT_TRUE(run_until([&] { return peer.is_ended(); }));
+  EXPECT_TRUE(peer.frames().back().starts_with("close 1013 The peer reads too slowly: "));
+  peer.close();
+  ASSERT_TRUE(run_until([&] { return is_closed_; }));
+}
+
+TEST_F(WebSocketTest, APeerThatNeverReadsCannotMakeUsKeepItsAnswers) {
+  RawPeer peer = connect(echo(), {.close_within = std::chrono::milliseconds(10),
+                                  .stalled_after = std::chrono::milliseconds(300)});
+  // One large result, and then short messages that ask for it: 20 GB in all.
+  std::string bytes = RawPeer::text(call("echo", "\"" + std::string(2'000'000, 'x') + "\""));
+  for (int i = 1; i <= 10'000; ++i)
+    bytes += RawPeer::text(R"(["push",["pipeline",1]])") + RawPeer::text(pull(i + 1));
+  peer.send(std::move(bytes));
+  std::size_t most = 0;
+  ASSERT_TRUE(run_until([&] {
+    most = std::max(most, socket_->unsent() + session_->output_size());
+    return is_closed_;
+  }));
+  EXPECT_LT(most, 5'000'000U);
+  EXPECT_TRUE(end_reason().starts_with("WebSocket connection failed. The peer has read nothing"));
 }
 
 TEST_F(WebSocketTest, APeerThatTakesNothingIsGivenUp) {

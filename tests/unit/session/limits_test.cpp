@@ -251,6 +251,51 @@ TEST(Limits, ACallOfOursOverThemFailsAlone_L8) {
   EXPECT_EQ(Awaited(peer->get(Path{"c"})).failure(), "pending");
 }
 
+// ---- Answers
+
+TEST(Limits, BoundAnswersThatAreNotTaken_L8) {
+  Server server({.max_unsent_answers = 3000});
+  const std::string text(1000, 'x');
+  server.wire.session.receive(push(R"({"a":")" + text + R"("})"));
+  // One short message asks for the same text ten times.
+  std::string ten = "[";
+  for (int i = 0; i < 10; ++i) ten += R"(["pipeline",1,["a"]],)";
+  ten.back() = ']';
+  const std::string answers = server.wire.send({push('[' + ten + ']'), pull(2)});
+  EXPECT_LT(answers.size(), 6000U);
+  EXPECT_NE(
+      answers.find("[\"resolve\",-3,\"" + text +
+                   "\"]\n[\"reject\",-4,[\"error\","
+                   "\"RangeError\",\"More than 3000 bytes of answers wait to be sent; ask for "
+                   "less at once, or raise the callee's Limits::max_unsent_answers.\"]]\n"),
+      std::string::npos)
+      << answers;
+  EXPECT_NE(answers.find("[\"reject\",-10,"), std::string::npos);
+  // All is taken: there is room again.
+  EXPECT_EQ(server.wire.send({push(R"(["pipeline",1,["a"]])"), pull(3)}),
+            "[\"resolve\",3,\"" + text + "\"]\n");
+}
+
+TEST(Limits, BoundRejectionsThatAreNotTaken_L8) {
+  Server server({.max_unsent_answers = 3000});
+  for (int id = 1; id <= 10; ++id)
+    server.wire.session.receive(push(R"(["pipeline",0,["gate"],[]])"));
+  for (int id = 1; id <= 10; ++id) server.wire.session.receive(pull(id));
+  server.gate.reject(Error(std::string(1000, 'x')));
+  const std::string answers = server.wire.answers();
+  EXPECT_LT(answers.size(), 6000U);
+  EXPECT_NE(answers.find("\"More than 3000 bytes of answers"), std::string::npos);
+}
+
+TEST(Limits, DoNotCountWhatTheApplicationSends_L8) {
+  Server server({.max_unsent_answers = 100});
+  const auto peer = server.wire.session.remote_main().hook();
+  Awaited call(peer->call(Path{"f"}, Arguments{{std::string(1000, 'x')}}));
+  server.wire.session.receive(push("1"));
+  server.wire.session.receive(pull(1));
+  EXPECT_NE(server.wire.answers().find("[\"resolve\",1,1]"), std::string::npos);
+}
+
 // ---- Streams
 
 constexpr std::string_view kTooMuchUnread =
@@ -354,7 +399,8 @@ TEST(Limits, EachCanBeSwitchedOff_L7) {
                  .max_exports = none,
                  .max_imports = none,
                  .max_stream_buffer = none,
-                 .max_calls = none});
+                 .max_calls = none,
+                 .max_unsent_answers = none});
   const Limits defaults;
   server.wire.send(
       {push('"' + std::string(defaults.max_message_size + 1, 'x') + '"'),
