@@ -314,6 +314,28 @@ TEST_F(WebSocketTest, APeerThatVanishesEndsTheSession) {
   }
 }
 
+TEST_F(WebSocketTest, BoundsHalfReceivedMessagesOfAllConnections) {
+  std::size_t& half_received = loop_.core()->scratch().half_received;
+  constexpr std::size_t kOthers = 256 * 1024 * 1024 - 10'000;
+  half_received = kOthers;
+  for (std::size_t part : {9'000U, 11'000U}) {
+    RawPeer peer = connect(echo());
+    peer.read();
+    peer.send(RawPeer::text(std::string(1'000'000, 'x')).substr(0, part));
+    if (part == 9'000) {
+      ASSERT_TRUE(run_until([&] { return half_received > kOthers; }));
+      EXPECT_TRUE(peer.frames().empty());
+    } else {
+      ASSERT_TRUE(run_until([&] { return !peer.frames().empty(); }));
+      EXPECT_EQ(peer.frames()[0], "close 1013 Too many large messages are arriving at once.");
+    }
+    peer.close();
+    ASSERT_TRUE(run_until([&] { return is_closed_; }));
+    EXPECT_EQ(half_received, kOthers);
+    is_closed_ = false;
+  }
+}
+
 TEST_F(WebSocketTest, APeerThatVanishesWhileItDoesNotReadIsNoticed) {
   RawPeer peer = connect(echo(), {.pause_reading_at = 1000});
   const std::string text = "\"" + std::string(3'000'000, 'x') + "\"";
