@@ -160,6 +160,26 @@ export const scenarios = [
   { name: 'server_between_two_clients', over: websocket },
   { name: 'third_party_goes_away', over: websocket },
 
+  // Streams. In the answer of a batch the reference's server cuts them off.
+  { name: 'reads_a_stream', over: websocket },
+  { name: 'reads_a_stream', title: 'whole, in a batch', over: batch, servers: ['cpp'] },
+  { name: 'sends_a_stream', over: both },
+  { name: 'reads_a_long_stream', over: websocket },
+  { name: 'sends_a_long_stream', over: websocket },
+  { name: 'gives_a_stream_to_write_to', over: websocket },
+  { name: 'stream_to_write_to_is_abandoned', over: websocket },
+  { name: 'reader_cancels', over: websocket },
+  { name: 'stream_fails', over: websocket },
+  { name: 'sink_fails', over: websocket },
+  { name: 'functions_in_a_stream', over: websocket },
+  { name: 'sends_blobs', over: both },
+  { name: 'echoes_a_blob', over: websocket },
+  // The reference's client does not wait for the bytes of a large one before its batch leaves.
+  { name: 'echoes_a_blob', title: 'in a batch', over: batch, clients: ['cpp'], servers: ['cpp'] },
+  { name: 'sends_a_request_with_a_body', over: both },
+  { name: 'reads_the_body_of_a_response', over: websocket },
+  { name: 'reads_the_body_of_a_response', title: 'in a batch', over: batch, servers: ['cpp'] },
+
   // Release
   { name: 'last_reference_releases', over: websocket },
   { name: 'dropped_promise_releases', over: websocket },

@@ -423,6 +423,127 @@ export async function third_party_goes_away(context) {
   assert.equal(await api.square(2), 4);
 }
 
+// ---- Streams
+
+// Streams of these can be sent on every Node.
+function streamOf(values) {
+  const rest = [...values];
+  return new ReadableStream({
+    pull(controller) {
+      if (rest.length === 0) return controller.close();
+      controller.enqueue(rest.shift());
+    },
+  }, { highWaterMark: 0 });
+}
+
+async function collect(stream) {
+  const chunks = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return chunks;
+}
+
+export async function reads_a_stream(context) {
+  const api = context.main();
+  const [numbers, none] = await Promise.all([api.countTo(5), api.countTo(0)]);
+  assert.deepStrictEqual(await collect(numbers), [1, 2, 3, 4, 5]);
+  assert.deepStrictEqual(await collect(none), []);
+}
+
+export async function sends_a_stream(context) {
+  const api = context.main();
+  const sums = await Promise.all([api.sumOf(streamOf([1, 2, 3])), api.sumOf(streamOf([]))]);
+  assert.deepStrictEqual(sums, [6, 0]);
+}
+
+export async function reads_a_long_stream(context) {
+  const chunks = await collect(await context.main().countTo(5000));
+  assert.equal(chunks.length, 5000);
+  assert.equal(chunks.at(-1), 5000);
+}
+
+export async function sends_a_long_stream(context) {
+  assert.equal(await context.main().sumOf(streamOf(numbers(5000))), 4999 * 2500);
+}
+
+export async function gives_a_stream_to_write_to(context) {
+  const chunks = [];
+  let closed = false;
+  const sink = new WritableStream({
+    write: (chunk) => void chunks.push(chunk),
+    close: () => (closed = true),
+  });
+  assert.equal(await context.main().fill(sink, 100), 'filled');
+  assert.deepStrictEqual(chunks, numbers(100).map((i) => i + 1));
+  assert.ok(closed);
+}
+
+export async function stream_to_write_to_is_abandoned(context) {
+  const chunks = [];
+  const reason = new Promise((resolve) => {
+    const sink = new WritableStream({ write: (chunk) => void chunks.push(chunk), abort: resolve });
+    context.main().abandon(sink).catch(resolve);
+  });
+  assert.equal(`${await reason}`, 'RangeError: abandoned');
+  assert.deepStrictEqual(chunks, [1]);
+}
+
+export async function reader_cancels(context) {
+  let next = 0;
+  let cancel;
+  const cancelled = new Promise((resolve) => (cancel = resolve));
+  const endless = new ReadableStream({ pull: (controller) => controller.enqueue(next++), cancel });
+  assert.equal(await context.main().firstOf(endless), 0);
+  assert.equal((await cancelled).message, 'enough');
+}
+
+export async function stream_fails(context) {
+  const reader = (await context.main().failingStream()).getReader();
+  const error = await rejection((async () => {
+    for (;;) await reader.read();
+  })());
+  assert.equal(`${error}`, 'RangeError: broke');
+}
+
+export async function sink_fails(context) {
+  const sink = new WritableStream({
+    write(chunk) {
+      if (chunk === 2) throw new RangeError('disk full');
+    },
+  });
+  await assertRejects(context.main().fill(sink, 100), 'RangeError', 'disk full');
+}
+
+export async function functions_in_a_stream(context) {
+  const functions = [(i) => i + 10, (i) => i + 20];
+  assert.deepStrictEqual(await context.main().callEach(streamOf(functions)), [10, 21]);
+}
+
+export async function sends_blobs(context) {
+  const api = context.main();
+  const described = await Promise.all([
+    api.describeBlob(new Blob(['hello'], { type: 'x/y' })), api.describeBlob(new Blob([])),
+  ]);
+  assert.deepStrictEqual(described, ['x/y: hello', ': ']);
+}
+
+export async function echoes_a_blob(context) {
+  const text = 'blob '.repeat(40_000);
+  const blob = await context.main().echoBlob(new Blob([text], { type: 'text/plain' }));
+  assert.equal(blob.type, 'text/plain');
+  assert.equal(await blob.text(), text);
+}
+
+export async function sends_a_request_with_a_body(context) {
+  const request = new Request('http://example.com/p', { method: 'POST', body: 'data' });
+  assert.equal(await context.main().describeRequest(request), 'POST http://example.com/p data');
+}
+
+export async function reads_the_body_of_a_response(context) {
+  const response = await context.main().makeResponse('a body', 201);
+  assert.equal(response.status, 201);
+  assert.equal(await response.text(), 'a body');
+}
+
 // ---- Release
 
 export async function last_reference_releases(context) {

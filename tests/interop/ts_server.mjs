@@ -116,6 +116,70 @@ export class TestTarget extends RpcTarget {
     kept.get(name)[Symbol.dispose]();
     kept.delete(name);
   }
+  // Streams
+  countTo(last) {
+    let next = 1;
+    return new ReadableStream({
+      pull(controller) {
+        if (next > last) return controller.close();
+        controller.enqueue(next++);
+      },
+    });
+  }
+  async sumOf(numbers) {
+    let sum = 0;
+    for await (const number of numbers) sum += number;
+    return sum;
+  }
+  async fill(writable, last) {
+    const writer = writable.getWriter();
+    for (let i = 1; i <= last; ++i) await writer.write(i);
+    await writer.close();
+    return 'filled';
+  }
+  async abandon(writable) {
+    const writer = writable.getWriter();
+    await writer.write(1);
+    await writer.abort(new RangeError('abandoned'));
+  }
+  async firstOf(values) {
+    const reader = values.getReader();
+    const { value } = await reader.read();
+    await reader.cancel(new Error('enough'));
+    return value;
+  }
+  failingStream() {
+    let begun = false;
+    return new ReadableStream({
+      pull(controller) {
+        if (begun) return controller.error(new RangeError('broke'));
+        begun = true;
+        controller.enqueue(1);
+      },
+    }, { highWaterMark: 0 });
+  }
+  // Calls each function of a stream with the number of its chunk.
+  async callEach(functions) {
+    const results = [];
+    for await (const func of functions) {
+      results.push(await func(results.length));
+      func[Symbol.dispose]();
+    }
+    return results;
+  }
+  echoBlob(blob) {
+    return blob;
+  }
+  async describeBlob(blob) {
+    return `${blob.type}: ${await blob.text()}`;
+  }
+  async describeRequest(request) {
+    return `${request.method} ${request.url} ${await request.text()}`;
+  }
+  makeResponse(text, status) {
+    return new Response(text, { status });
+  }
+
   // An object, and whether it has been released.
   hold(name) {
     return new Held(name);

@@ -49,6 +49,7 @@ std::span<const Scenario> call_scenarios();
 std::span<const Scenario> pipeline_scenarios();
 std::span<const Scenario> map_scenarios();
 std::span<const Scenario> reference_scenarios();
+std::span<const Scenario> stream_scenarios();
 std::span<const Scenario> ending_scenarios();
 
 inline std::string show(const Value& value) {

@@ -13,8 +13,9 @@ namespace interop {
 namespace {
 
 const Scenario* find_scenario(std::string_view name) {
-  for (const auto scenarios : {value_scenarios(), call_scenarios(), pipeline_scenarios(),
-                               map_scenarios(), reference_scenarios(), ending_scenarios()})
+  for (const auto scenarios :
+       {value_scenarios(), call_scenarios(), pipeline_scenarios(), map_scenarios(),
+        reference_scenarios(), stream_scenarios(), ending_scenarios()})
     for (const Scenario& scenario : scenarios)
       if (scenario.name == name) return &scenario;
   return nullptr;

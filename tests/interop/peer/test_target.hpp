@@ -117,6 +117,20 @@ class TestTarget {
     return registry_->kept.at(name)(std::move(value));
   }
   void drop_kept(const std::string& name) { registry_->kept.erase(name); }
+  // Streams
+  capnweb::Generator<double> count_to(double last) const;
+  Task<double> sum_of(capnweb::ReadableStream<double> numbers) const;
+  Task<std::string> fill(capnweb::WritableStream<double> out, double last) const;
+  Task<> abandon(capnweb::WritableStream<double> out) const;
+  Task<Value> first_of(capnweb::ReadableStream<> values) const;
+  capnweb::Generator<double> failing_stream() const;
+  // Calls each function of a stream with the number of its chunk.
+  Task<capnweb::Array> call_each(capnweb::ReadableStream<Function<Value(double)>> functions) const;
+  capnweb::Blob echo_blob(capnweb::Blob blob) const { return blob; }
+  std::string describe_blob(const capnweb::Blob& blob) const;
+  Task<std::string> describe_request(capnweb::Request request) const;
+  capnweb::Response make_response(std::string text, int status) const;
+
   // An object, and whether it has been released.
   std::unique_ptr<Held> hold(std::string name) const {
     return std::make_unique<Held>(registry_, std::move(name));
@@ -140,6 +154,17 @@ class TestTarget {
     Method<&TestTarget::keep> keep;
     Method<&TestTarget::call_kept, "callKept"> call_kept;
     Method<&TestTarget::drop_kept, "dropKept"> drop_kept;
+    Method<&TestTarget::count_to, "countTo"> count_to;
+    Method<&TestTarget::sum_of, "sumOf"> sum_of;
+    Method<&TestTarget::fill> fill;
+    Method<&TestTarget::abandon> abandon;
+    Method<&TestTarget::first_of, "firstOf"> first_of;
+    Method<&TestTarget::failing_stream, "failingStream"> failing_stream;
+    Method<&TestTarget::call_each, "callEach"> call_each;
+    Method<&TestTarget::echo_blob, "echoBlob"> echo_blob;
+    Method<&TestTarget::describe_blob, "describeBlob"> describe_blob;
+    Method<&TestTarget::describe_request, "describeRequest"> describe_request;
+    Method<&TestTarget::make_response, "makeResponse"> make_response;
     Method<&TestTarget::hold> hold;
     Method<&TestTarget::released> released;
   };
