@@ -178,6 +178,33 @@ TEST(Caller, CallsOnAPromiseMoveToWhatItResolvedTo_C27_M51) {
   EXPECT_EQ(sum.value(), Value(111));
 }
 
+TEST(Caller, APromiseOfPlainDataIsLocalOnceItHasResolved_M52) {
+  Caller caller;
+  auto user = caller.api().call("user");
+  Awaited awaited(user.ref().hook);
+  caller.traffic();
+  Awaited id(user.ref().hook->get(Path{"id"}));
+  Awaited call(user.call("id").ref().hook);
+  EXPECT_EQ(caller.traffic(), "");
+  EXPECT_EQ(id.value(), Value(7));
+  EXPECT_EQ(call.failure(), "TypeError: 'id' is not a function.");
+}
+
+TEST(Caller, WhateverAcknowledgesAWriteIsReleased_M50) {
+  Wire wire;
+  auto main = wire.session.remote_main().call<WritableStream<>>("open");
+  Awaited opened(main.ref().hook);
+  wire.send({R"(["resolve",1,["writable",-1]])"});
+  const WritableStream<> stream(opened.value().get_if<detail::WritableRef>()->hook);
+  stream.write(1).detach();
+  stream.write(2).detach();
+  EXPECT_EQ(wire.answers(), R"(["stream",["pipeline",-1,["write"],[1]]]
+["stream",["pipeline",-1,["write"],[2]]]
+)");
+  EXPECT_EQ(wire.send({R"(["resolve",2,{"a":["export",-2],"b":5}])", R"(["resolve",3,7])"}),
+            "[\"release\",-2,1]\n");
+}
+
 TEST(Caller, CallsOnWhatCameHomeAreNotHeldBack_C28) {
   Caller caller;
   std::vector<int> order;
@@ -249,6 +276,17 @@ TEST(Caller, TheCallerOwnsArgumentsAndResults_O1_O5_O7) {
   EXPECT_EQ(log, "mine ");
   EXPECT_EQ(caller.bob.stats(), (Session::Stats{1, 1}));
   EXPECT_EQ(caller.alice.stats(), (Session::Stats{1, 1}));
+}
+
+TEST(Caller, ATargetThatHasADupIsNotAskedForIt_O6) {
+  Caller caller;
+  int asked = 0;
+  const Value mine = target({{"dup", [&](Array&) { return Value(++asked); }}});
+  caller.api().call("note", mine).detach();
+  caller.run();
+  EXPECT_EQ(asked, 0);
+  caller.api().call("call_it", mine).detach();  // it is the very object that arrives
+  EXPECT_NE(caller.traffic().find(R"(["push",["pipeline",-2,[],[]]])"), std::string::npos);
 }
 
 TEST(Caller, AnAwaitedPromiseKeepsItsValue_O11) {

@@ -291,6 +291,22 @@ TEST(Convert, FromValueThrowsATypeError) {
   }
 }
 
+// A class that is neither a target nor plain data.
+class Neither {
+ public:
+  explicit Neither(int n) : secret_(n) {}
+  int secret() const { return secret_; }
+
+ private:
+  int secret_;
+};
+
+TEST(Convert, AClassThatIsNoTargetDoesNotTravel_C19) {
+  EXPECT_FALSE(Encodable<Neither>);
+  EXPECT_FALSE(Decodable<Neither>);
+  EXPECT_FALSE(HasContract<Neither>);
+}
+
 static_assert(!Decodable<char> && !Encodable<char>);
 static_assert(!Decodable<int*> && !Encodable<int*>);
 static_assert(!Decodable<std::shared_ptr<int>> && !Encodable<std::shared_ptr<int>>);

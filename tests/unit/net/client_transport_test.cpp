@@ -35,12 +35,23 @@ class End {
   void join(End& other) { other_ = &other; }
   Session& session() { return session_; }
   bool is_closed() const { return is_closed_; }
+  // From then on sending fails.
+  void break_after(int messages) { sends_left_ = messages; }
 
  private:
   void pump() {
-    send_output(session_, outbox_, [this](std::string_view message) {
-      queue_.push_back([to = other_, text = std::string(message)] { to->session_.receive(text); });
-    });
+    if (is_closed_) return;
+    try {
+      send_output(session_, outbox_, [this](std::string_view message) {
+        if (sends_left_ == 0) throw Error("The pipe is broken.");
+        --sends_left_;
+        queue_.push_back(
+            [to = other_, text = std::string(message)] { to->session_.receive(text); });
+      });
+    } catch (const Error& broken) {
+      is_closed_ = true;
+      session_.disconnected(broken);
+    }
     if (session_.end_reason() && !is_closed_) close();
   }
   void close() {
@@ -53,6 +64,7 @@ class End {
   Outbox outbox_;
   End* other_ = nullptr;
   bool is_closed_ = false;
+  int sends_left_ = -1;
 };
 
 struct Pipe {
@@ -98,6 +110,20 @@ TEST(CustomTransport, TellsTheOtherSideThatItIsClosed) {
   pipe.server.session().close();
   pipe.run();
   EXPECT_EQ(failure, "The pipe is closed.");
+}
+
+TEST(CustomTransport, EndsTheSessionWhenItCannotSend_E8) {
+  Pipe pipe;
+  const auto api = pipe.client.session().remote_main().as<Calculator>();
+  std::string failures;
+  const auto failed = [&](const Error& error) { failures += error.message() + ";"; };
+  pipe.client.break_after(1);
+  api->add(5, 3).then([](double) {}, failed);
+  pipe.run();
+  EXPECT_EQ(failures, "The pipe is broken.;");
+  api->add(1, 2).then([](double) {}, failed);
+  EXPECT_EQ(failures, "The pipe is broken.;The pipe is broken.;");
+  EXPECT_EQ(pipe.server.session().end_reason(), nullptr) << "no abort came over a broken pipe";
 }
 
 }  // namespace
