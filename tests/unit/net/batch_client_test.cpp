@@ -151,6 +151,26 @@ TEST_F(BatchClientTest, CallsInOneRequest_T11) {
   EXPECT_EQ(requests.size(), 1u);
 }
 
+TEST_F(BatchClientTest, AsksForEverythingInOneBody_X28) {
+  RawServer raw(loop);
+  const Stub<> api = client(raw.url()).batch();
+  const auto made = call(api, "mk");
+  const auto three = call(api, "add", {1, 2});
+  const auto seven = testing::call(made, {"add"}, {3, 4});
+  Awaited first(three);
+  Awaited second(seven);
+  EXPECT_EQ(body_of(raw.request(0)),
+            "[\"push\",[\"pipeline\",0,[\"mk\"],[]]]\n"
+            "[\"push\",[\"pipeline\",0,[\"add\"],[1,2]]]\n"
+            "[\"push\",[\"pipeline\",1,[\"add\"],[3,4]]]\n"
+            "[\"pull\",2]\n"
+            "[\"pull\",3]");
+  raw.answer(0, ok("[\"resolve\",2,3]\n[\"resolve\",3,7]"));
+  ASSERT_TRUE(finishes(first) && finishes(second));
+  EXPECT_EQ(first.value(), Value(3));
+  EXPECT_EQ(second.value(), Value(7));
+}
+
 TEST_F(BatchClientTest, SendsWhatFetchWouldSend_T1_T15) {
   RawServer raw(loop);
   auto api = client(raw.url()).batch();
