@@ -122,7 +122,10 @@ struct ServerOptions {
 // per batch or WebSocket, after all checks. What it throws refuses the request: RequestRefused as
 // it says; an Error with the code permission_denied, not_found or bad_request with 403, 404 or 400
 // and its text; anything else with 500 and no text.
-using SessionFactory = std::function<Value(const RequestInfo&)>;
+//
+// `session` is the session it is for; copies of it may be kept. By its remote_main() a server calls
+// its client, by on_broken() it learns that the client has gone, by abort() it ends the session.
+using SessionFactory = std::function<Value(const RequestInfo& request, const Session& session)>;
 
 class HttpServer;
 
@@ -130,8 +133,11 @@ namespace detail {
 
 template <class F>
 SessionFactory make_session_factory(F factory) {
-  return [factory = std::move(factory)](const RequestInfo& request) mutable -> Value {
-    if constexpr (std::is_invocable_v<F&, const RequestInfo&>) {
+  return [factory = std::move(factory)](const RequestInfo& request,
+                                        const Session& session) mutable -> Value {
+    if constexpr (std::is_invocable_v<F&, const RequestInfo&, const Session&>) {
+      return to_value(factory(request, session));
+    } else if constexpr (std::is_invocable_v<F&, const RequestInfo&>) {
       return to_value(factory(request));
     } else {
       return to_value(factory());
@@ -145,8 +151,9 @@ SessionFactory make_session_factory(F factory) {
 // their sessions; targets that callers held are released. On its loop's thread only.
 class Server {
  public:
-  // `factory` is a SessionFactory, or any function that takes a RequestInfo, or nothing, and
-  // returns what can travel: a std::shared_ptr or std::unique_ptr to a new target, a Stub, a value.
+  // `factory` is a SessionFactory, or any function that takes a RequestInfo and a Session, the
+  // RequestInfo alone, or nothing, and returns what can travel: a std::shared_ptr or
+  // std::unique_ptr to a new target, a Stub, a value.
   // Throws Error if it cannot listen: the address is in use, is not ours, is no address.
   template <class F>
   Server(Loop& loop, ServerOptions options, F factory)

@@ -68,8 +68,12 @@ class Session {
   Session& operator=(Session&& other) noexcept;
   ~Session();
 
-  // The peer's main object.
-  Stub<> remote_main() const;
+  // The peer's main object, dynamic or by the contract of T. Calls on it fail if the peer has none;
+  // the client of a batch cannot have one (T-15).
+  template <class T = void>
+  Stub<T> remote_main() const {
+    return Stub<T>(main_);
+  }
 
   // Entries of both tables, the main objects among them (M-2), and calls of the peer that are
   // under way (Limits::max_calls). {1, 1, 0} when idle.
@@ -90,6 +94,8 @@ class Session {
   // Ends the session without a message to the peer, as disposing the main stub does in JavaScript
   // (O-18). Pending calls fail; what was exported is released.
   void close();
+  // Ends it and tells the peer why: what is pending fails with `reason` on both sides (M-39).
+  void abort(Error reason);
 
   // Why the session ended, or null while it lives. When it ends, the transport sends what
   // take_output() still gives and then closes.

@@ -18,10 +18,9 @@ std::optional<HttpRefusal> check_batch_body(std::string_view body, std::size_t m
   return std::nullopt;
 }
 
-HttpBatch::HttpBatch(LoopCore& loop, Value main, SessionOptions options)
-    : loop_(loop),
-      max_answer_(options.limits.max_unsent_answers),
-      session_(detail::make_ref<detail::SessionCore>(std::move(main), std::move(options))) {
+HttpBatch::HttpBatch(LoopCore& loop, detail::Ref<detail::SessionCore> session,
+                     std::size_t max_answer)
+    : loop_(loop), max_answer_(max_answer), session_(std::move(session)) {
   session_->send_without_answers();
 }
 

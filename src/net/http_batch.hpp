@@ -23,7 +23,8 @@ std::optional<HttpRefusal> check_batch_body(std::string_view body, std::size_t m
 // far (T-33).
 class HttpBatch final : private Flushable {
  public:
-  HttpBatch(LoopCore& loop, Value main, SessionOptions options);
+  // `max_answer`: bytes; what would be more ends the session.
+  HttpBatch(LoopCore& loop, detail::Ref<detail::SessionCore> session, std::size_t max_answer);
   ~HttpBatch();
 
   // Handles the messages in order. `done` is called once, at the end of a turn, when every pull is

@@ -85,9 +85,22 @@ std::string HttpServer::url() const {
   return "http://" + host + ":" + std::to_string(port()) + options_.path;
 }
 
-std::variant<Value, HttpResponse> HttpServer::make_main(const RequestInfo& request) {
+HttpServer::NewSession HttpServer::open_session(const RequestInfo& request) {
+  auto session = detail::make_ref<detail::SessionCore>(Value(), options_.session);
+  if (!request.is_websocket) session->set_peer_without_main();
+  auto main = make_main(request, Session(session));
+  // A server that was closed by its own factory has closed the connection, too.
+  const bool is_refused = std::holds_alternative<HttpResponse>(main);
+  if (is_refused || is_closed_) session->abort(Error("The session was refused."));
+  if (is_refused) return std::get<HttpResponse>(std::move(main));
+  session->set_local_main(std::get<Value>(std::move(main)));
+  return session;
+}
+
+std::variant<Value, HttpResponse> HttpServer::make_main(const RequestInfo& request,
+                                                        const Session& session) {
   try {
-    return factory_(request);
+    return factory_(request, session);
   } catch (const RequestRefused& refused) {
     return refuse(refused);
   } catch (const Error& error) {
@@ -210,10 +223,10 @@ void HttpServer::report_drained() {
 
 // ---- WebSockets
 
-void HttpServer::open_websocket(StreamSocket socket, HttpAdmission::Slot slot, Value main,
-                                std::string response, std::string input) {
+void HttpServer::open_websocket(StreamSocket socket, HttpAdmission::Slot slot,
+                                detail::Ref<detail::SessionCore> session, std::string response,
+                                std::string input) {
   const std::uint64_t id = next_websocket_++;
-  auto session = detail::make_ref<detail::SessionCore>(std::move(main), options_.session);
   websockets_.try_emplace(id, OpenWebSocket{nullptr, session, std::move(slot)});
   WebSocketStart start{.role = WebSocketRole::kServer,
                        .options = options_.websocket,

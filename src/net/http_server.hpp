@@ -57,8 +57,9 @@ class HttpServer final : public std::enable_shared_from_this<HttpServer>,
   const std::string& keep_alive_line() const noexcept { return keep_alive_line_; }
   bool is_draining() const noexcept { return is_draining_; }
 
-  // The main object of a session, or what the client gets as there is none.
-  std::variant<Value, HttpResponse> make_main(const RequestInfo& request);
+  // A session with its main object, or what the client gets as there is none.
+  using NewSession = std::variant<detail::Ref<detail::SessionCore>, HttpResponse>;
+  NewSession open_session(const RequestInfo& request);
 
   // Counts the bytes of bodies that are still arriving; false if they are too many.
   bool reserve_body(std::size_t bytes) noexcept;
@@ -66,8 +67,9 @@ class HttpServer final : public std::enable_shared_from_this<HttpServer>,
 
   // Takes over a connection whose client has asked for a WebSocket, after all checks. `response` is
   // the 101, `input` what the client has sent behind its request.
-  void open_websocket(StreamSocket socket, HttpAdmission::Slot slot, Value main,
-                      std::string response, std::string input);
+  void open_websocket(StreamSocket socket, HttpAdmission::Slot slot,
+                      detail::Ref<detail::SessionCore> session, std::string response,
+                      std::string input);
 
   void add(HttpConnection& connection);
   void remove(HttpConnection& connection) noexcept;
@@ -77,6 +79,7 @@ class HttpServer final : public std::enable_shared_from_this<HttpServer>,
   void on_loop_end() noexcept override;
   void on_time(Clock::time_point now) noexcept override;
   void tick_later();
+  std::variant<Value, HttpResponse> make_main(const RequestInfo& request, const Session& session);
   std::vector<std::shared_ptr<HttpConnection>> live_connections() const;
   void drain_websockets();
   void report_drained();

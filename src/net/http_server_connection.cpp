@@ -210,12 +210,13 @@ void HttpConnection::run_batch() {
   HttpRequest& request = parser_->request();
   if (auto refusal = check_batch_body(request.body, limits.max_batch_messages))
     return respond(HttpResponse(*std::move(refusal)));
-  auto main = server_->make_main(request.info);
+  auto session = server_->open_session(request.info);
   if (state_ == State::kClosed) return;
-  if (auto* refusal = std::get_if<HttpResponse>(&main)) return respond(std::move(*refusal));
+  if (auto* refusal = std::get_if<HttpResponse>(&session)) return respond(std::move(*refusal));
 
-  const auto batch = std::make_shared<HttpBatch>(server_->loop(), std::get<Value>(std::move(main)),
-                                                 server_->options().session);
+  const auto batch =
+      std::make_shared<HttpBatch>(server_->loop(), std::get<0>(std::move(session)),
+                                  server_->options().session.limits.max_unsent_answers);
   batch_ = batch;
   state_ = State::kAnswering;
   set_deadline(limits.batch_time);
@@ -256,13 +257,13 @@ void HttpConnection::upgrade() {
     return respond(std::move(response));
   }
   request.info.is_websocket = true;
-  auto main = server_->make_main(request.info);
+  auto session = server_->open_session(request.info);
   if (state_ == State::kClosed) return;
-  if (auto* refusal = std::get_if<HttpResponse>(&main)) return respond(std::move(*refusal));
+  if (auto* refusal = std::get_if<HttpResponse>(&session)) return respond(std::move(*refusal));
 
   state_ = State::kClosed;
   server_->open_websocket(std::move(socket_), *std::exchange(slot_, std::nullopt),
-                          std::get<Value>(std::move(main)), compose_ws_response(decided),
+                          std::get<0>(std::move(session)), compose_ws_response(decided),
                           std::string(unread()));
 }
 

@@ -48,7 +48,8 @@ struct Export {
 class ExportTable {
  public:
   // The main object, id 0.
-  explicit ExportTable(HookRef main) { main_.hook = std::move(main); }
+  explicit ExportTable(HookRef main) { set_main(std::move(main)); }
+  void set_main(HookRef main) { main_.hook = std::move(main); }
 
   // The result of the peer's next push.
   ExportId add_push(Export entry);

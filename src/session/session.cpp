@@ -33,11 +33,11 @@ Session& Session::operator=(const Session&) = default;
 Session& Session::operator=(Session&&) noexcept = default;
 Session::~Session() = default;
 
-Stub<> Session::remote_main() const { return Stub<>(main_); }
 Session::Stats Session::stats() const noexcept { return core_->stats(); }
 bool Session::is_drained() const noexcept { return core_->is_drained(); }
 Promise<void> Session::drain() const { return Promise<void>(core_->drain()); }
 void Session::close() { core_->close(); }
+void Session::abort(Error reason) { core_->abort(std::move(reason)); }
 const Error* Session::end_reason() const noexcept { return core_->end_reason(); }
 std::shared_ptr<void> Session::on_broken(std::function<void(const Error&)> callback) {
   return core_->on_broken(std::move(callback));

@@ -17,10 +17,11 @@ namespace capnweb::detail {
 
 namespace {
 
+HookRef no_main() { return make_rejected(Error("This connection has no main object.")); }
+
 HookRef main_hook(Value value) {
   // A falsy main means none (C-21).
-  if (value.is_undefined() || value.is_null())
-    return make_rejected(Error("This connection has no main object."));
+  if (value.is_undefined() || value.is_null()) return no_main();
   if (auto* stub = value.get_if<StubRef>()) return stub->hook;
   return make_resolved(std::move(value));
 }
@@ -46,7 +47,12 @@ void SessionCore::check_thread() const noexcept {
 #endif
 }
 
+void SessionCore::set_local_main(Value local_main) {
+  exports_.set_main(main_hook(std::move(local_main)));
+}
+
 HookRef SessionCore::remote_main() {
+  if (!peer_has_main_) return no_main();
   if (main_import_) return HookRef(main_import_);
   auto hook = make_ref<ImportHook>(*this, ImportId{0}, ImportHook::Role::kStub, false);
   main_import_ = hook.get();

@@ -31,6 +31,12 @@ class SessionCore final : public RefCounted, private Importer, private Exporter 
   SessionCore(Value local_main, SessionOptions options);
   ~SessionCore() override;
 
+  // What the peer sees as our main object, in place of the one given at first. REQUIRES: no message
+  // of the peer has been handled.
+  void set_local_main(Value local_main);
+  // The peer cannot answer what we ask, as the client of a batch: its main object is none (T-15).
+  void set_peer_without_main() noexcept { peer_has_main_ = false; }
+
   // As in Session.
   HookRef remote_main();
   Session::Stats stats() const noexcept;
@@ -180,8 +186,9 @@ class SessionCore final : public RefCounted, private Importer, private Exporter 
   Ref<PromiseHook> drained_;  // once somebody waits for that
 
   ImportHook* main_import_ = nullptr;  // while somebody holds it
-  IdTable<ImportHook*> asked_;         // results of our pushes, positive ids
-  IdTable<ImportHook*> offered_;       // what the peer exported, negative ids
+  bool peer_has_main_ = true;
+  IdTable<ImportHook*> asked_;    // results of our pushes, positive ids
+  IdTable<ImportHook*> offered_;  // what the peer exported, negative ids
   std::uint64_t next_push_ = 1;
   std::size_t imports_in_use_ = 0;
 

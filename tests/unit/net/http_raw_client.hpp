@@ -148,8 +148,10 @@ class HttpFixture : public ::testing::Test {
     loop.poll();
   }
 
-  void serve(SessionFactory factory) {
-    server = std::make_shared<HttpServer>(core, options, std::move(factory));
+  template <class F>
+  void serve(F factory) {
+    server = std::make_shared<HttpServer>(core, options,
+                                          detail::make_session_factory(std::move(factory)));
     server->start();
   }
   RawClient connect() { return RawClient(loop, server->port()); }

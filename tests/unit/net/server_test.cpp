@@ -88,7 +88,7 @@ TEST(Server, TakesFactoriesOfEveryKindOfTarget) {
               return std::make_shared<Calculator>(request.is_websocket ? "ws" : "batch");
             }),
             "ws batch");
-  EXPECT_EQ(name_behind(SessionFactory([](const RequestInfo&) -> Value {
+  EXPECT_EQ(name_behind(SessionFactory([](const RequestInfo&, const Session&) -> Value {
               return Stub<Calculator>(std::make_shared<Calculator>("value"));
             })),
             "value value");
