@@ -34,6 +34,9 @@ if(CAPNWEB_BUILD_NET)
   list(JOIN flags " " flags)
   install_pkg_config(capnweb "capnweb-core" "-lcapnweb -pthread" "${flags} -pthread")
 endif()
+if(TARGET capnweb_program)
+  install(TARGETS capnweb_program RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+endif()
 
 configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/capnwebConfig.cmake.in"
   "${PROJECT_BINARY_DIR}/capnwebConfig.cmake"
