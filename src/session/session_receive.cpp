@@ -22,6 +22,23 @@ std::string number_text(double number) {
 
 Error no_such_export(double id) { return Error("no such export ID: " + number_text(id)); }
 
+// Evaluates the reason of an abort. The session keeps that reason, so a capability in it would keep
+// the session; as there is nobody left to call, each is a broken one.
+class AbortImporter final : public Importer {
+ public:
+  Expected<HookRef> import_stub(ImportId) override { return broken(); }
+  Expected<HookRef> import_promise(ImportId) override { return broken(); }
+  Expected<HookRef> find_export(ExportId) override { return broken(); }
+  Expected<HookRef> take_readable(ExportId) override { return broken(); }
+  Expected<HookRef> collect_blob(std::string, HookRef) override { return broken(); }
+  Expected<HookRef> import_writable(ImportId) override { return broken(); }
+
+ private:
+  static HookRef broken() {
+    return make_rejected(Error("It came with an abort, after which nothing can be called."));
+  }
+};
+
 }  // namespace
 
 void SessionCore::receive(std::string_view message) {
@@ -182,7 +199,8 @@ SessionCore::Verdict SessionCore::receive_release(const Message& message) {
 SessionCore::Verdict SessionCore::receive_abort(const Message& message) {
   Error reason("undefined");  // M-39: an abort without a value
   if (message.has_expression) {
-    auto evaluated = evaluate(message.expression, this, options_.limits);
+    AbortImporter importer;
+    auto evaluated = evaluate(message.expression, &importer, options_.limits);
     if (!evaluated) return std::move(evaluated.error());  // M-40
     if (auto* error = evaluated->value.get_if<Error>()) {
       reason = std::move(*error);

@@ -190,6 +190,14 @@ TEST(Session, AnAbortMayHoldAnyValueOrNone_M39) {
             sent_error("TypeError", R"(unknown special value: [\"foo\"])"));
 }
 
+TEST(Session, ACapabilityInAnAbortKeepsNothingAlive_M39) {
+  const auto core = detail::make_ref<detail::SessionCore>(Value(), SessionOptions{});
+  core->receive(R"(["abort",[[["export",-1],["promise",-2],["pipeline",0,["add"],[]]]]])");
+  ASSERT_NE(core->end_reason(), nullptr);
+  EXPECT_NE(core->end_reason()->thrown_value(), nullptr);
+  EXPECT_TRUE(core->is_unique());
+}
+
 TEST(Session, RefusesWhatIsNoMessage_M42) {
   const auto answer = [](std::string_view message) {
     Wire wire(make_main());
