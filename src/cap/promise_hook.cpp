@@ -19,6 +19,7 @@ HookRef PromiseHook::enqueue(PathView path, std::variant<Get, Arguments, MapProg
     self_while_queued_ = HookRef(this);
   }
   auto result = make_ref<PromiseHook>();
+  result->queued_on_ = this;
   queue_->push_back(
       {Path(path.begin(), path.end()), std::move(what), result, CallMeter::Lease::take()});
   return result;
@@ -66,6 +67,7 @@ struct Resolver::State final : Waiter {
   PromiseHook* promise = nullptr;
   HookRef first;  // until somebody asks for the promise
   std::unique_ptr<std::stop_source> stop;
+  const Needs* needs = nullptr;
   bool abandoned = false;
 
   void on_settled() noexcept override {
@@ -77,6 +79,11 @@ void PromiseHook::tell_resolver() noexcept {
   if (!resolver_) return;
   resolver_->abandoned = true;
   if (resolver_->stop && !resolver_->is_waiting()) Turn::add(*resolver_);
+}
+
+void PromiseHook::append_open_needs(std::vector<const Hook*>& out) const {
+  if (queued_on_) out.push_back(queued_on_);
+  if (resolver_ && resolver_->needs) resolver_->needs->append_needs(out);
 }
 
 void PromiseHook::last_ref_gone() noexcept {
@@ -128,6 +135,8 @@ void Resolver::settle(Outcome outcome) {
   promise->resolve(std::move(outcome));
 }
 
+void Resolver::set_needs(const Needs* needs) { state_->needs = needs; }
+
 std::stop_token Resolver::stop_token() {
   if (!state_->stop) {
     state_->stop = std::make_unique<std::stop_source>();
@@ -142,7 +151,7 @@ namespace {
 
 HookRef make_settled(Outcome outcome) {
   auto promise = make_ref<PromiseHook>();
-  promise->resolve(std::move(outcome));
+  promise->settle_new(std::move(outcome));
   return promise;
 }
 

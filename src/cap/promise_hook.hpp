@@ -17,6 +17,7 @@ class PromiseHook final : public SettlingHook, private Waiter {
  public:
   // REQUIRES: not settled yet.
   void resolve(Outcome outcome);
+  using SettlingHook::settle_new;
   void caller_gone() override;
 
  private:
@@ -35,6 +36,7 @@ class PromiseHook final : public SettlingHook, private Waiter {
   HookRef open_map(PathView path, MapProgram program) override;
   HookRef enqueue(PathView path, std::variant<Get, Arguments, MapProgram> what);
   HookRef deliver(Queued call);
+  void append_open_needs(std::vector<const Hook*>& out) const override;
   void last_ref_gone() noexcept override;
   void tell_resolver() noexcept;
   // Delivers the queue.
@@ -43,6 +45,7 @@ class PromiseHook final : public SettlingHook, private Waiter {
   std::unique_ptr<std::deque<Queued>> queue_;
   HookRef self_while_queued_;  // queued calls are made even if nobody holds the promise any more
   Resolver::State* resolver_ = nullptr;
+  const Hook* queued_on_ = nullptr;  // the promise that this is a queued call's result of
 };
 
 }  // namespace capnweb::detail

@@ -11,6 +11,7 @@ class SettleAll::Slot final : public Waiter {
       : owner_(owner), place_(place), hook_(std::move(hook)), depth_(depth) {
     hook_->wait(*this);
   }
+  const Hook* hook() const { return hook_.get(); }
   void fill() { owner_.put(place_, *std::exchange(hook_, nullptr), depth_); }
 
  private:
@@ -66,6 +67,11 @@ void SettleAll::put(Value& place, Hook& hook, std::size_t depth) {
   if (outcome.is_error()) return fail(outcome.error());
   place = hook.is_unique() ? std::move(outcome.value()) : outcome.value();
   scan(place, depth);
+}
+
+void SettleAll::append_needs(std::vector<const Hook*>& out) const {
+  for (const auto& slot : slots_)
+    if (slot->hook()) out.push_back(slot->hook());
 }
 
 void SettleAll::fail(Error error) {

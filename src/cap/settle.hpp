@@ -8,11 +8,13 @@
 #include <span>
 #include <vector>
 
+#include "cap/cycle.hpp"
+
 namespace capnweb::detail {
 
 // Replaces each promise in some values by what it resolves to, and the promises in that likewise
 // (M-16, C-24). The first rejection wins (C-25).
-class SettleAll {
+class SettleAll final : public Needs {
  public:
   // Nesting that results inside results may reach together: a bound on the stack that walking and
   // destroying such a value takes.
@@ -26,6 +28,8 @@ class SettleAll {
   // Starts. `values` must stay where they are. True: all is settled already and `done` will not be
   // called; otherwise `done(context)` runs once, from the turn's queue, and may destroy this.
   bool start(std::span<Value> values, void (*done)(void* context) noexcept, void* context);
+
+  void append_needs(std::vector<const Hook*>& out) const override;
 
   // Why it failed, if it did.
   const std::optional<Error>& error() const noexcept { return error_; }

@@ -93,11 +93,20 @@ void SettlingHook::wait(Waiter& waiter) {
 
 void SettlingHook::settle(Outcome outcome) {
   const HookRef self(this);
+  settle_new(std::move(outcome));
+  if (leads_back(*this)) {
+    target_ = nullptr;
+    outcome_.data = Error::type_error("A promise can't be resolved with itself.");
+    state_ = State::kSettled;
+  }
+  move_watches();
+  release_waiters();
+}
+
+void SettlingHook::settle_new(Outcome outcome) {
   outcome_ = std::move(outcome);
   state_ = State::kSettled;
   if (!outcome_.is_error()) follow_root();
-  move_watches();
-  release_waiters();
 }
 
 void SettlingHook::follow_root() {
@@ -111,9 +120,7 @@ void SettlingHook::follow_root() {
   }
   auto* promise_hook = dynamic_cast<SettlingHook*>(next.get());
   if (promise_hook) promise_hook->links_ = std::max(promise_hook->links_, links_ + 1);
-  if (leads_here(next.get())) {
-    outcome_.data = Error::type_error("A promise can't be resolved with itself.");
-  } else if (promise_hook && promise_hook->links_ > kMostLinks) {
+  if (promise_hook && promise_hook->links_ > kMostLinks) {
     outcome_.data = Error("Too many promises in a row resolved with one another.");
   } else {
     outcome_.data = Value();
@@ -122,14 +129,18 @@ void SettlingHook::follow_root() {
   }
 }
 
-bool SettlingHook::leads_here(const Hook* hook) const {
-  for (unsigned links = 0; links <= kMostLinks; ++links) {
-    if (hook == this) return true;
-    auto* next = dynamic_cast<const SettlingHook*>(hook);
-    if (!next || next->state_ != State::kFollowing) return false;
-    hook = next->target_.get();
+void SettlingHook::append_needs(std::vector<const Hook*>& out) const {
+  switch (state_) {
+    case State::kOpen:
+      append_open_needs(out);
+      break;
+    case State::kFollowing:
+      out.push_back(target_.get());
+      break;
+    case State::kSettled:
+      if (!outcome_.is_error()) append_references(outcome_.value(), out);
+      break;
   }
-  return false;
 }
 
 void SettlingHook::release_waiters() {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <vector>
 
+#include "cap/cycle.hpp"
 #include "cap/turn.hpp"
 
 namespace capnweb::detail {
@@ -30,7 +31,7 @@ class BrokenWatch {
 //
 // While it is open, calls on it are the derived class's matter (it queues them, or sends them to a
 // peer); afterwards they go to what it settled to.
-class SettlingHook : public Hook {
+class SettlingHook : public Hook, public Needs {
  public:
   HookRef call(PathView path, Arguments arguments) final;
   Written stream(PathView path, Arguments arguments) final;
@@ -39,6 +40,7 @@ class SettlingHook : public Hook {
   Outcome* outcome() final;
   void wait(Waiter& waiter) final;
   std::shared_ptr<void> on_broken(std::function<void(const Error&)> callback) final;
+  void append_needs(std::vector<const Hook*>& out) const final;
 
  protected:
   enum class State : std::uint8_t { kOpen, kFollowing, kSettled };
@@ -47,6 +49,8 @@ class SettlingHook : public Hook {
   // Ends with `outcome`, or follows the promise that is its root. What waits joins the turn's
   // queue. REQUIRES: state() is open. May destroy this, if the caller holds no reference.
   void settle(Outcome outcome);
+  // The same for one that nobody else has a reference to: nothing can lead back to it.
+  void settle_new(Outcome outcome);
 
   // Whether calls must still go to the open_ functions although it is settled: while calls made
   // before are waiting to be delivered.
@@ -57,6 +61,8 @@ class SettlingHook : public Hook {
   virtual HookRef open_map(PathView path, MapProgram program) = 0;
   // Somebody wants the outcome.
   virtual void open_wait() {}
+  // What has to settle before this can.
+  virtual void append_open_needs(std::vector<const Hook*>&) const {}
   // Where a registration made while open is kept besides this promise.
   virtual void open_watch(const std::shared_ptr<BrokenWatch>&) {}
 
@@ -71,8 +77,6 @@ class SettlingHook : public Hook {
  private:
   // The outcome's root, if it is a promise, becomes what this promise follows.
   void follow_root();
-  // Whether `hook` follows, perhaps by way of others, this very promise.
-  bool leads_here(const Hook* hook) const;
   void release_waiters();
   void move_watches();
 

@@ -43,6 +43,7 @@ class WaitingCall {
     if (call->settling_.start(call->arguments_, &WaitingCall::settled, call.get()))
       return call->run();
     call->lease_ = CallMeter::Lease::take();
+    call->reply_.set_needs(&call->settling_);
     return call.release()->reply_.promise();
   }
 

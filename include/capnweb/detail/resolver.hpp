@@ -8,6 +8,7 @@
 
 namespace capnweb::detail {
 
+class Needs;
 class PromiseHook;
 
 // The promise of a value that is there already. If the value's root is a promise, that one.
@@ -32,6 +33,10 @@ class Resolver {
 
   // Whether somebody holds the promise, which is not settled yet.
   bool is_wanted() const noexcept;
+
+  // Tells what has to settle before this will, so that a promise which would wait for itself is
+  // noticed. `needs` lives until this is settled.
+  void set_needs(const Needs* needs);
 
   // Requested when nobody holds the promise any more: the caller is gone (M-25).
   std::stop_token stop_token();

@@ -63,6 +63,59 @@ TEST(Promise, CannotFollowAPromiseThatFollowsIt) {
   EXPECT_EQ(awaited.failure(), "TypeError: A promise can't be resolved with itself.");
 }
 
+TEST(Promise, CannotBeResolvedWithAValueThatHoldsIt) {
+  Resolver first, second;
+  HookRef one = first.promise();
+  HookRef two = second.promise();
+  first.resolve(Array{1, Object{{"two", promise(two)}}});
+  Awaited awaited(two);
+  second.resolve(Error::thrown(Value("no error")).set_property("one", promise(one)));
+  EXPECT_EQ(awaited.failure(), "TypeError: A promise can't be resolved with itself.");
+}
+
+// A peer can name the promise of a pending call as a stub, too (C-2).
+TEST(Promise, CannotBeResolvedWithAStubOfItself) {
+  Resolver resolver;
+  HookRef hook = resolver.promise();
+  Awaited awaited(hook);
+  resolver.resolve(Value(detail::StubRef{hook}));
+  EXPECT_EQ(awaited.failure(), "TypeError: A promise can't be resolved with itself.");
+}
+
+TEST(Promise, CannotBeResolvedWithWhatIsQueuedOnIt) {
+  Resolver resolver;
+  HookRef hook = resolver.promise();
+  HookRef queued = call(hook, {"method"});
+  Awaited awaited(queued);
+  resolver.resolve(promise(queued));
+  EXPECT_EQ(awaited.failure(), "TypeError: A promise can't be resolved with itself.");
+}
+
+TEST(Promise, CannotBeResolvedWithACallThatNeedsIt_C24) {
+  Resolver resolver;
+  HookRef hook = resolver.promise();
+  bool was_called = false;
+  const Value object = target({{"method", [&](Array&) {
+                                  was_called = true;
+                                  return Value();
+                                }}});
+  HookRef result = call(hook_of(object), {"method"}, {promise(hook)});
+  Awaited awaited(result);
+  hook = nullptr;
+  resolver.resolve(promise(result));
+  EXPECT_EQ(awaited.failure(), "TypeError: A promise can't be resolved with itself.");
+  EXPECT_FALSE(was_called);
+}
+
+TEST(Promise, MayBeResolvedWithTheSamePromiseTwice) {
+  Resolver first, second;
+  HookRef one = first.promise();
+  Awaited awaited(second.promise());
+  second.resolve(Array{promise(one), promise(one)});
+  first.resolve(5);
+  EXPECT_EQ(awaited.value(), Value(Array{5, 5}));
+}
+
 TEST(Promise, FollowsAPropertyOfAnother) {
   Resolver inner;
   auto path = std::make_shared<const Path>(Path{"a"});
