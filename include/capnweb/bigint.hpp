@@ -35,6 +35,8 @@ class BigInt {
   double to_double() const noexcept;
 
   bool is_negative() const noexcept { return negative_; }
+  // Bytes of memory that its digits take.
+  std::size_t size() const noexcept { return limbs_.size() * sizeof(std::uint32_t); }
   friend bool operator==(const BigInt&, const BigInt&) = default;
 
  private:

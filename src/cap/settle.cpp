@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "cap/copy_cost.hpp"
+
 namespace capnweb::detail {
 
 // A place in the values, and the promise that will fill it.
@@ -65,7 +67,15 @@ void SettleAll::ask(Value& place, std::size_t depth) {
 void SettleAll::put(Value& place, Hook& hook, std::size_t depth) {
   Outcome& outcome = *hook.outcome();
   if (outcome.is_error()) return fail(outcome.error());
-  place = hook.is_unique() ? std::move(outcome.value()) : outcome.value();
+  if (hook.is_unique()) {
+    place = std::move(outcome.value());
+  } else {
+    copied_ += copy_cost(outcome.value());
+    if (copied_ > kMaxCopied)
+      return fail(Error::range_error(
+          "Results that are named again and again grow too large to be delivered."));
+    place = outcome.value();
+  }
   scan(place, depth);
 }
 

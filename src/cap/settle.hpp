@@ -19,6 +19,9 @@ class SettleAll final : public Needs {
   // Nesting that results inside results may reach together: a bound on the stack that walking and
   // destroying such a value takes.
   static constexpr std::size_t kMaxDepth = 1024;
+  // Bytes that copies of results may take together: one that is named twice is copied twice, and
+  // results that each name the one before twice would double with every message.
+  static constexpr std::size_t kMaxCopied = 128 * 1024 * 1024;
 
   SettleAll();
   ~SettleAll();
@@ -45,6 +48,7 @@ class SettleAll final : public Needs {
 
   std::vector<std::unique_ptr<Slot>> slots_;
   std::size_t open_ = 0;
+  std::size_t copied_ = 0;
   std::optional<Error> error_;
   void (*done_)(void*) noexcept = nullptr;
   void* context_ = nullptr;

@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "cap/copy_cost.hpp"
 #include "cap/settle.hpp"
 #include "cap/turn.hpp"
 #include "support/awaited.hpp"
@@ -259,6 +260,31 @@ TEST(Settle, RefusesAValueThatNestsWithoutEnd) {
     resolvers[i].resolve(Array{promise(hooks[i + 1])});
   resolvers.back().resolve(1);
   EXPECT_EQ(awaited.failure(), "TypeError: A value nests too deeply to be delivered.");
+}
+
+TEST(Settle, RefusesResultsThatDoubleWithEachMessage) {
+  HookRef hook = detail::make_resolved(Value("a text that is long enough to be worth a copy"));
+  for (int i = 0; i < 64; ++i) hook = detail::make_resolved(Array{promise(hook), promise(hook)});
+  Awaited awaited(hook);
+  EXPECT_EQ(awaited.failure(),
+            "RangeError: Results that are named again and again grow too large to be delivered.");
+}
+
+TEST(Settle, CountsAllThatACopyTakes) {
+  const std::string text(1000, 'x');
+  const Value values[] = {text,
+                          Bytes::from_text(text),
+                          *BigInt::parse(std::string(3000, '9')),
+                          Url{"http://a/" + text},
+                          Headers{{"a", text}},
+                          Request{.url = "http://a/", .body = text},
+                          Response{.headers = {{"a", text}}},
+                          Response{.init = {{"a", text}}},
+                          Blob{.type = "text/plain", .bytes = Bytes::from_text(text)},
+                          Array{1, text},
+                          Object{{text, 1}}};
+  for (const Value& value : values) EXPECT_GT(detail::copy_cost(value), 1000U) << value.kind_name();
+  EXPECT_LT(detail::copy_cost(5), 100U);
 }
 
 TEST(Settle, FillsPromisesWhereverTheyStand) {

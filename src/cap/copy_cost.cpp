@@ -1,0 +1,61 @@
+#include "cap/copy_cost.hpp"
+
+namespace capnweb::detail {
+
+namespace {
+
+std::size_t cost_of(const Object& object) {
+  std::size_t cost = 0;
+  for (const auto& [key, item] : object) cost += sizeof key + key.size() + copy_cost(item);
+  return cost;
+}
+
+std::size_t cost_of(const Headers& headers) {
+  std::size_t cost = 0;
+  for (const auto& [name, text] : headers.pairs())
+    cost += 2 * sizeof text + name.size() + text.size();
+  return cost;
+}
+
+// What it holds elsewhere. An error's copies share what they hold, and capabilities are counted.
+std::size_t cost_inside(const Value& value) {
+  switch (value.kind()) {
+    case Kind::kString:
+      return value.get<std::string>().size();
+    case Kind::kArray: {
+      std::size_t cost = 0;
+      for (const Value& item : value.get<Array>()) cost += copy_cost(item);
+      return cost;
+    }
+    case Kind::kObject:
+      return cost_of(value.get<Object>());
+    case Kind::kBytes:
+      return value.get<Bytes>().size();
+    case Kind::kBigInt:
+      return value.get<BigInt>().size();
+    case Kind::kUrl:
+      return value.get<Url>().href.size();
+    case Kind::kHeaders:
+      return cost_of(value.get<Headers>());
+    case Kind::kRequest: {
+      const auto& request = value.get<Request>();
+      return sizeof request + request.url.size() + cost_of(request.headers) +
+             copy_cost(request.body) + cost_of(request.init);
+    }
+    case Kind::kResponse: {
+      const auto& response = value.get<Response>();
+      return sizeof response + response.status_text.size() + cost_of(response.headers) +
+             copy_cost(response.body) + cost_of(response.init);
+    }
+    case Kind::kBlob:
+      return value.get<Blob>().type.size() + value.get<Blob>().bytes.size();
+    default:
+      return 0;
+  }
+}
+
+}  // namespace
+
+std::size_t copy_cost(const Value& value) { return sizeof value + cost_inside(value); }
+
+}  // namespace capnweb::detail

@@ -1,0 +1,12 @@
+// copy_cost.hpp: what a copy of a value takes.
+#pragma once
+
+#include <capnweb/value.hpp>
+#include <cstddef>
+
+namespace capnweb::detail {
+
+// About the bytes of memory that a copy needs.
+std::size_t copy_cost(const Value& value);
+
+}  // namespace capnweb::detail
