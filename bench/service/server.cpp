@@ -1,0 +1,54 @@
+// bench-server: the service that the benchmarks call, as WebSocket and HTTP batch on /rpc.
+#include <CLI/CLI.hpp>
+#include <exception>
+#include <iostream>
+#include <limits>
+#include <memory>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "service/service.hpp"
+
+namespace {
+
+capnweb::Server start_server(std::uint16_t port, bool shares_port) {
+  // One for all sessions: its methods change nothing.
+  static const auto kService = std::make_shared<bench::Service>();
+  capnweb::ServerOptions options{.port = port, .reuse_port = shares_port};
+  // The load keeps its connections for as long as a run lasts.
+  options.http.max_requests_per_connection = std::numeric_limits<std::size_t>::max();
+  return {std::move(options), [] { return kService; }};
+}
+
+// The first thread's server tells the others which port it is.
+void serve(std::uint16_t port, int threads) {
+  capnweb::Loop loop;
+  const capnweb::Server server = start_server(port, threads > 1);
+  std::vector<std::jthread> others;
+  for (int i = 1; i < threads; ++i)
+    others.emplace_back([chosen = server.port()] {
+      capnweb::Loop other_loop;
+      const capnweb::Server other = start_server(chosen, true);
+      other_loop.run();
+    });
+  std::cout << "listening on " << server.port() << std::endl;
+  loop.run();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("Serves what the benchmarks call.");
+  std::uint16_t port = 0;
+  int threads = 1;
+  app.add_option("--port", port, "0 takes one that is free");
+  app.add_option("--threads", threads, "loops that share the port")->check(CLI::Range(1, 256));
+  CLI11_PARSE(app, argc, argv);
+  try {
+    serve(port, threads);
+  } catch (const std::exception& error) {
+    std::cerr << "bench-server: " << error.what() << '\n';
+    return 1;
+  }
+}
