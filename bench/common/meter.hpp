@@ -21,7 +21,7 @@ struct Traffic {
 };
 
 // One run of a client, in three phases: warming up, measuring, over. It has no timer: the end of a
-// call moves it on, so any kind of client can use it. `alarm` ends a run whose calls hang.
+// call moves it on, so any kind of client can use it.
 class Meter {
  public:
   explicit Meter(const Options& options);
@@ -34,6 +34,9 @@ class Meter {
 
   // Something went wrong. The first text is reported; the run is void.
   void fail(std::string_view what);
+
+  std::uint64_t errors() const { return errors_; }
+  const std::string& first_error() const { return first_error_; }
 
   Traffic& traffic() { return traffic_; }
 
