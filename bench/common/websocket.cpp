@@ -104,10 +104,10 @@ std::string upgrade_request(std::uint16_t port, std::string_view path) {
          "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
 }
 
-std::string upgrade_response() {
+std::string upgrade_response(std::string_view accept) {
   return "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
          "Sec-WebSocket-Accept: " +
-         std::string(kAcceptOfExample) + "\r\n\r\n";
+         std::string(accept) + "\r\n\r\n";
 }
 
 }  // namespace bench::ws

@@ -36,6 +36,6 @@ void append_masked_frame(std::string& out, Opcode opcode, std::string_view paylo
 // The client always sends the key of the RFC's example, and so expects that example's answer.
 std::string upgrade_request(std::uint16_t port, std::string_view path);
 inline constexpr std::string_view kAcceptOfExample = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
-std::string upgrade_response();
+std::string upgrade_response(std::string_view accept);
 
 }  // namespace bench::ws

@@ -47,5 +47,9 @@ TEST(Allocations, OfACoroutineThatCallsBack) {
   EXPECT_LE(allocations_per_call("callback"), bounds::kAllocationsOfCallback);
 }
 
+TEST(Allocations, OfAWriteToAStream) {
+  EXPECT_LE(allocations_per_call("stream"), bounds::kAllocationsOfStream);
+}
+
 }  // namespace
 }  // namespace bench

@@ -2,6 +2,7 @@
 // large reads and one send for each of them, and no RPC: what is left of a server's cost above it
 // is the library's. With --echo it returns every frame as it came.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <memory>
@@ -14,9 +15,12 @@
 #include "common/poller.hpp"
 #include "common/websocket.hpp"
 #include "floor/answers.hpp"
+#include "net/ws_handshake.hpp"
 
 namespace bench {
 namespace {
+
+constexpr std::size_t kKeyLength = 24;  // of a Sec-WebSocket-Key
 
 class Connection;
 
@@ -60,7 +64,9 @@ class Connection final : public Poller::Handler {
       if (!head) return begin;
       if (head->starts_with("POST")) return take_batches(all, end);
       answers_.emplace(Framing::kWebSocket);
-      socket_.out() += ws::upgrade_response();
+      // The one thing that is the library's: other clients than bench-load want a right answer.
+      const std::string_view key = http::field(*head, "sec-websocket-key").substr(0, kKeyLength);
+      socket_.out() += ws::upgrade_response(capnweb::ws_accept_key(key));
       begin += head->size();
     }
     while (const auto frame = ws::take_frame(begin, end)) {

@@ -7,6 +7,7 @@ void Session::prepare() {
   calls_.add() = {};
   push(0, R"(["openSink"],[])");
   send_with_id(R"(["pull",)", 1, "]");
+  ++under_way_;
 }
 
 void Session::start_call(std::uint64_t number, std::uint64_t now) {
@@ -72,6 +73,7 @@ bool Session::receive_resolve(Cursor message, std::string_view text, std::uint64
     if (!stream) return broken(text);
     stream_ = *stream;
     calls_.finish(*id);
+    --under_way_;
     return true;
   }
   for (std::int64_t released = *id - call.pushes + 1; released <= *id; ++released) {

@@ -26,7 +26,7 @@ class Session {
   Session(const Workload& workload, Meter& meter, MessageSink& sink)
       : workload_(workload), meter_(meter), sink_(sink) {}
 
-  // What must have happened before the first call.
+  // Does what must have happened before the first call; counts as one that is under way.
   void prepare();
   bool is_ready() const { return workload_.shape() != Workload::Shape::kStream || stream_ != 0; }
 

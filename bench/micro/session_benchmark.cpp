@@ -27,6 +27,7 @@ BENCHMARK_CAPTURE(serve, sum, "sum", 0);
 BENCHMARK_CAPTURE(serve, list, "list", 0);
 BENCHMARK_CAPTURE(serve, chain, "chain", 0);
 BENCHMARK_CAPTURE(serve, callback, "callback", 0);
+BENCHMARK_CAPTURE(serve, stream_1_kib, "stream", 1024);
 
 // Finding the method, decoding, running and encoding, with the promise of the result.
 void dispatch(benchmark::State& state) {

@@ -61,6 +61,11 @@ class Service {
     co_return co_await function(x);
   }
 
+  // Takes everything and keeps nothing.
+  capnweb::WritableStream<std::string> open_sink() const {
+    return capnweb::make_sink<std::string>([](const std::string&) {});
+  }
+
   struct Rpc {
     capnweb::Method<&Service::add> add;
     capnweb::Method<&Service::echo> echo;
@@ -68,6 +73,7 @@ class Service {
     capnweb::Method<&Service::list> list;
     capnweb::Method<&Service::authenticate> authenticate;
     capnweb::Method<&Service::call_me, "callMe"> call_me;
+    capnweb::Method<&Service::open_sink, "openSink"> open_sink;
   };
 
  private:
