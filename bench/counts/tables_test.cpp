@@ -8,7 +8,7 @@ namespace {
 
 class Tables : public testing::TestWithParam<const char*> {};
 
-TEST_P(Tables, HoldNothingThatWasReleased_O1) {
+TEST_P(Tables, HoldNothingThatWasReleased_M2) {
   InMemory memory(GetParam());
   memory.call(1000, 50);
   ASSERT_EQ(memory.complaint(), "");

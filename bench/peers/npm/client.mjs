@@ -1,12 +1,19 @@
-// node client.mjs PORT WINDOW SECONDS: add() through the client of the reference implementation.
-// Prints the CPU time of this process per call, as bench-client does for ours.
+// node client.mjs --port N [--window N] [--seconds S]: add() through the client of the reference
+// implementation. Reports the CPU time of this process per call, as bench-client does for ours.
+import { parseArgs } from 'node:util';
 import { newWebSocketRpcSession } from 'capnweb';
 import { WebSocket } from 'ws';
 
 globalThis.WebSocket ??= WebSocket;
 
-const [port, window, seconds] = process.argv.slice(2).map(Number);
-const api = newWebSocketRpcSession(new WebSocket(`ws://127.0.0.1:${port}/rpc`));
+const { values: options } = parseArgs({
+  options: Object.fromEntries(
+    ['port', 'window', 'seconds', 'warmup', 'workload', 'server-pid'].map((name) => [name, { type: 'string' }]),
+  ),
+});
+const window = Number(options.window ?? 1);
+const seconds = Number(options.seconds ?? 1);
+const api = newWebSocketRpcSession(new WebSocket(`ws://127.0.0.1:${options.port}/rpc`));
 let calls = 0;
 let errors = 0;
 
