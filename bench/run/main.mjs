@@ -59,7 +59,7 @@ async function warmUp(servers) {
         await load(options.core, systems[name].client, servers[name], [
           ...workload.flags,
           '--seconds',
-          0.5,
+          1.5,
         ]);
 }
 
