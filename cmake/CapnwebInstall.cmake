@@ -37,6 +37,11 @@ endif()
 if(TARGET capnweb_program)
   install(TARGETS capnweb_program RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
 endif()
+if(CAPNWEB_HAS_QUIC)
+  install_library(capnweb_webtransport webtransport)
+  install_pkg_config(capnweb-webtransport
+    "capnweb, libngtcp2, libngtcp2_crypto_gnutls, libnghttp3, gnutls" "-lcapnweb-webtransport" "")
+endif()
 
 configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/capnwebConfig.cmake.in"
   "${PROJECT_BINARY_DIR}/capnwebConfig.cmake"

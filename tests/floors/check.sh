@@ -25,6 +25,12 @@ violations=$(find src include -name '*.[ch]pp' 2>/dev/null | sort | xargs -r awk
   path ~ /^(boost|openssl)\// && top == "src" && floor_of[room] < floor_of["net"] {
     refuse(room " may not include Boost or OpenSSL"); next
   }
+  path ~ /^(gnutls|ngtcp2|nghttp3)\// && FILENAME !~ /^src\/net\/webtransport\// {
+    refuse("only src/net/webtransport may include GnuTLS, ngtcp2 or nghttp3"); next
+  }
+  path ~ /^net\/webtransport\// && FILENAME !~ /^src\/(net\/webtransport|cli)\// {
+    refuse("capnweb::webtransport is optional: the rest may not include it"); next
+  }
   top == "include" && quoted { refuse("public headers include public headers only, as <capnweb/...>"); next }
   path == "capnweb/asio.hpp" && (top == "include" || floor_of[room] < floor_of["net"]) {
     refuse("only net and above may include <capnweb/asio.hpp>, it brings in Boost"); next

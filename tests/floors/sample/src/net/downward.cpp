@@ -4,3 +4,6 @@
 #include "../value/number.hpp"
 #include "support/pair.hpp"
 #include "value/number.hpp"
+#include <gnutls/gnutls.h>
+
+#include "net/webtransport/tls.hpp"

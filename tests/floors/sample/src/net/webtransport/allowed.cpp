@@ -1,0 +1,3 @@
+#include <gnutls/gnutls.h>
+
+#include "net/webtransport/tls.hpp"
