@@ -259,20 +259,9 @@ void append_ws_frame(std::string& out, WsOpcode opcode, std::string_view payload
 }
 
 std::string ws_close_payload(std::uint16_t code, std::string_view reason) {
-  static constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
   std::string text;
   append_big_endian(text, code, 2);
-  // Each character, or each byte that is none, adds at least one byte: no need to look further.
-  const char* p = reason.data();
-  const char* const end = p + std::min(reason.size(), std::size_t{4 * kWsMaxCloseReason});
-  while (p != end) {
-    const CodePoint next = decode_wtf8(p, end);
-    const bool is_character = next.size != 0 && !is_surrogate(next.value);
-    const std::string_view piece = is_character ? std::string_view(p, next.size) : kReplacement;
-    if (text.size() + piece.size() > kWsMaxControlPayload) break;
-    text += piece;
-    p += std::max(next.size, std::uint32_t{1});
-  }
+  append_as_utf8(text, reason, kWsMaxCloseReason);
   return text;
 }
 

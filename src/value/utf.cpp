@@ -1,5 +1,7 @@
 #include "value/utf.hpp"
 
+#include <algorithm>
+
 #include "value/text_scan.hpp"
 
 namespace capnweb {
@@ -132,6 +134,22 @@ std::string_view clip_utf16(std::string_view text, std::size_t units) noexcept {
     at = next;
   }
   return text.substr(0, at);
+}
+
+void append_as_utf8(std::string& out, std::string_view text, std::size_t bytes) {
+  static constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
+  const std::size_t most = out.size() + bytes;
+  // Each character, or each byte that is none, adds at least one byte: no need to look further.
+  const char* p = text.data();
+  const char* const end = p + std::min(text.size(), 4 * bytes);
+  while (p != end) {
+    const CodePoint next = decode_wtf8(p, end);
+    const bool is_character = next.size != 0 && !is_surrogate(next.value);
+    const std::string_view piece = is_character ? std::string_view(p, next.size) : kReplacement;
+    if (out.size() + piece.size() > most) break;
+    out += piece;
+    p += std::max(next.size, std::uint32_t{1});
+  }
 }
 
 }  // namespace capnweb

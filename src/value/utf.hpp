@@ -45,4 +45,8 @@ std::size_t utf16_length(std::string_view text) noexcept;
 std::string_view clip_bytes(std::string_view text, std::size_t bytes) noexcept;
 std::string_view clip_utf16(std::string_view text, std::size_t units) noexcept;
 
+// Appends at most `bytes` bytes of `text`, whole characters of UTF-8 only; U+FFFD stands for each
+// byte and surrogate that is none.
+void append_as_utf8(std::string& out, std::string_view text, std::size_t bytes);
+
 }  // namespace capnweb

@@ -128,5 +128,19 @@ TEST(Utf, ClipsAtUtf16Units_V22) {
     EXPECT_EQ(clip_utf16(text, units).size(), expected[units]) << units;
 }
 
+TEST(Utf, AppendsWholeCharactersAndReplacesWhatIsNone) {
+  const auto appended = [](std::string_view text, std::size_t bytes) {
+    std::string out = ">";
+    append_as_utf8(out, text, bytes);
+    return out;
+  };
+  EXPECT_EQ(appended("a\u20acz", 9), ">a\u20acz");
+  EXPECT_EQ(appended("a\u20acz", 3), ">a");
+  EXPECT_EQ(appended("a\xFFz", 9), ">a\uFFFDz");
+  EXPECT_EQ(appended("\xED\xA0\x80", 9), ">\uFFFD");
+  EXPECT_EQ(appended("\xFF\xFF", 5), ">\uFFFD");
+  EXPECT_EQ(appended("", 5), ">");
+}
+
 }  // namespace
 }  // namespace capnweb
