@@ -21,7 +21,9 @@ constexpr std::uint64_t kMaxStreamWindow = 6 * 1024 * 1024;
 constexpr std::uint64_t kMaxConnectionWindow = 8 * 1024 * 1024;
 constexpr std::uint64_t kUniStreamWindow = 16 * 1024;
 constexpr std::uint64_t kMaxBidiStreams = 100;
-constexpr std::uint64_t kMaxUniStreams = 16;
+// ngtcp2 0.12 never closes a peer's unidirectional stream, so these are all that a connection gets;
+// HTTP/3 needs three.
+constexpr std::uint64_t kMaxUniStreams = 100;
 constexpr std::size_t kMaxReason = 256;
 
 ngtcp2_duration to_duration(std::chrono::milliseconds time) noexcept {

@@ -30,7 +30,10 @@ class EchoPeer final : public QuicPeer {
   void on_ready() override {}
   void on_stream_data(StreamId id, std::string_view bytes, bool is_end) override {
     streams_.credit(id, bytes.size());
-    if (bytes.starts_with("stop")) return streams_.stop(id, 5);
+    if (bytes.starts_with("stop")) {
+      streams_.stop(id, 5);
+      return streams_.finish(id);
+    }
     if (!is_bidirectional_stream(id)) return;
     streams_.send(id, std::string(bytes));
     if (is_end) streams_.finish(id);
@@ -215,8 +218,9 @@ TEST_F(Quic, OwesNothingForStreamsThatItHasStopped) {
   ASSERT_TRUE(run_until([&] { return client.seen->is_ready; }));
   // More than the connection's window, altogether.
   for (std::size_t i = 1; i <= 20; ++i) {
-    const StreamId id = *client.connection().open_unidirectional();
-    client.connection().send(id, "stop" + std::string(200'000, 'x'));
+    const auto id = client.connection().open_bidirectional();
+    ASSERT_TRUE(id);
+    client.connection().send(*id, "stop" + std::string(200'000, 'x'));
     ASSERT_TRUE(run_until([&] { return client.seen->closed == i; })) << i;
   }
   EXPECT_EQ(echo(client, std::string(2'000'000, 'y')).size(), 2'000'000U);
