@@ -64,6 +64,7 @@ class EchoImporter final : public Importer {
   Expected<HookRef> collect_blob(std::string, HookRef) override {
     return make(Origin::kPromise, ImportId{-2000}, false);
   }
+  std::shared_ptr<detail::MapBudget> map_budget() override { return nullptr; }
 
  private:
   template <class Id>
@@ -74,7 +75,7 @@ class EchoImporter final : public Importer {
 
 class EchoExporter final : public Exporter {
  public:
-  std::optional<ImportId> find_import(const detail::Hook& hook) override {
+  std::optional<ImportId> find_import(detail::Hook& hook) override {
     const auto& echo = static_cast<const EchoHook&>(hook);
     if (echo.origin() != Origin::kOurs) return std::nullopt;
     return static_cast<ImportId>(echo.id());
@@ -87,6 +88,7 @@ class EchoExporter final : public Exporter {
     return static_cast<ImportId>(static_cast<const EchoHook&>(*readable).id());
   }
   Expected<ImportId> create_pipe(Bytes) override { return ImportId{3000}; }
+  void abandon_pipe(ImportId) override {}
   std::optional<Error> on_send_error(const Error&) override { return std::nullopt; }
 
   int open_exports = 0;

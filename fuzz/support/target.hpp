@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <string>
 #include <string_view>
 
 // libFuzzer's entry, or replay_main.cpp's.
@@ -19,7 +20,7 @@ inline std::string_view as_text(const std::uint8_t* data, std::size_t size) {
 // Ends the program, which makes the input a finding, unless `holds`.
 inline void require(bool holds, const char* what, std::string_view detail = {}) {
   if (holds) return;
-  std::fprintf(stderr, "fuzz: %s\n%.*s\n", what, static_cast<int>(detail.size()), detail.data());
+  std::fprintf(stderr, "fuzz: %s\n%s\n", what, std::string(detail).c_str());
   std::abort();
 }
 

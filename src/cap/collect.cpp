@@ -24,10 +24,11 @@ class Collector final : private Waiter {
 
   static HookRef start(std::unique_ptr<Collector> collector) {
     HookRef promise = collector->done_.promise();
-    if (!collector->source_->lock())
+    if (!collector->source_->lock()) {
       collector->done_.reject(Error::type_error("Invalid state: ReadableStream is locked"));
-    else if (!collector->run())
-      static_cast<void>(collector.release());
+    } else if (Collector* const waiting = collector.release(); waiting->run()) {
+      delete waiting;
+    }
     return promise;
   }
 

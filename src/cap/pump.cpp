@@ -96,7 +96,7 @@ class Pump {
     finish({outcome.error()});
   }
 
-  void finish(Outcome outcome) {
+  void finish(const Outcome& outcome) {
     const std::unique_ptr<Pump> self(this);
     if (outcome.is_error()) {
       done_.reject(outcome.error());

@@ -32,6 +32,7 @@ class AbortImporter final : public Importer {
   Expected<HookRef> take_readable(ExportId) override { return broken(); }
   Expected<HookRef> collect_blob(std::string, HookRef) override { return broken(); }
   Expected<HookRef> import_writable(ImportId) override { return broken(); }
+  std::shared_ptr<MapBudget> map_budget() override { return nullptr; }
 
  private:
   static HookRef broken() {

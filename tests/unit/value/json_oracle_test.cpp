@@ -144,7 +144,7 @@ using testing::has_known_difference;
 using testing::same;
 using Element = simdjson::dom::element;
 
-class JsonOracle : public testing::Test {
+class JsonOracle : public ::testing::Test {
  protected:
   // Whether both readers accept the text; fails the test where they do not agree.
   bool agree(const std::string& text) {

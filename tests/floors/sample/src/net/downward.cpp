@@ -1,9 +1,9 @@
+#include <gnutls/gnutls.h>
+
 #include <boost/asio/buffer.hpp>
 #include <capnweb/asio.hpp>
 
 #include "../value/number.hpp"
+#include "net/webtransport/tls.hpp"
 #include "support/pair.hpp"
 #include "value/number.hpp"
-#include <gnutls/gnutls.h>
-
-#include "net/webtransport/tls.hpp"
