@@ -1,19 +1,21 @@
 #include "cap/copy_cost.hpp"
 
+#include <string>
+
 namespace capnweb::detail {
 
 namespace {
 
 std::size_t cost_of(const Object& object) {
   std::size_t cost = 0;
-  for (const auto& [key, item] : object) cost += sizeof key + key.size() + copy_cost(item);
+  for (const auto& [key, item] : object) cost += sizeof(std::string) + key.size() + copy_cost(item);
   return cost;
 }
 
 std::size_t cost_of(const Headers& headers) {
   std::size_t cost = 0;
   for (const auto& [name, text] : headers.pairs())
-    cost += 2 * sizeof text + name.size() + text.size();
+    cost += 2 * sizeof(std::string) + name.size() + text.size();
   return cost;
 }
 

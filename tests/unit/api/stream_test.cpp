@@ -14,9 +14,10 @@ namespace {
 // "TypeError: text", or "none": what a promise fails with.
 template <class T>
 std::string failure(const Promise<T>& promise) {
-  std::string text = "pending";
-  promise.then([&](auto&&...) { text = "none"; }, [&](const Error& error) { text = error.what(); });
-  return text;
+  const auto text = std::make_shared<std::string>("pending");
+  promise.then([text](auto&&...) { *text = "none"; },
+               [text](const Error& error) { *text = error.what(); });
+  return *text;
 }
 
 TEST(Stream, GivesChunksInOrderAndThenTheEnd) {
@@ -144,9 +145,9 @@ TEST(Sink, TakesOneChunkAtATime_S9) {
   std::vector<std::string> events;
   auto [gate, resolver] = make_promise<void>();
   auto sink = make_sink<int>(
-      [&, gate = gate](int i) -> Task<> {
+      [&events, wait = gate](int i) -> Task<> {
         events.push_back("begin " + std::to_string(i));
-        co_await gate;
+        co_await wait;
         events.push_back("end " + std::to_string(i));
       },
       [&] { events.push_back("close"); }, [](const Error&) {});
