@@ -56,7 +56,7 @@ Task<> serve(ProxyOptions options) {
   Proxy proxy(Loop::current(), std::move(options));
   // Waits from now on: who reads the next line may send it at once.
   auto signal = start(until_signal());
-  std::cout << "listening on " << proxy.port() << std::endl;
+  std::cout << "listening on " << proxy.port() << '\n' << std::flush;
   co_await signal;
   co_await proxy.drain();
 }

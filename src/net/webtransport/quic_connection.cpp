@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <utility>
 
 #include "net/webtransport/quic_ngtcp2.hpp"
@@ -11,14 +12,10 @@ namespace {
 
 using Endpoint = boost::asio::ip::udp::endpoint;
 
-// Pieces of a stream that one packet takes.
-constexpr std::size_t kMaxPieces = 16;
-// Batches that one flush sends, as long as pacing lets them: others want to send, too.
-constexpr int kMaxBatches = 16;
-// A batch is at most what one system call takes.
-constexpr std::size_t kMaxBatchPackets = 60;
-// While a close is repeated: each so many packets of the peer, doubled.
-constexpr std::size_t kFirstRepeat = 2;
+constexpr std::size_t kMaxPieces = 16;        // of a stream in one packet
+constexpr int kMaxBatches = 16;               // that one flush sends: others want to send, too
+constexpr std::size_t kMaxBatchPackets = 60;  // what one system call takes
+constexpr std::size_t kFirstRepeat = 2;       // packets before a close is sent again, then doubled
 
 ngtcp2_path to_path(const QuicPath& path) noexcept {
   // ngtcp2 reads it, whatever the type says.
@@ -216,9 +213,8 @@ QuicConnection::~QuicConnection() = default;
 void QuicConnection::receive(const QuicPath& path, std::span<const std::uint8_t> packet, Time now) {
   now_ = now;
   if (phase_ == Phase::kClosing) {
-    // Once in a while, for a peer that has not heard it.
-    if (++packets_since_close_ >= kFirstRepeat &&
-        (packets_since_close_ & (packets_since_close_ - 1)) == 0)
+    ++packets_since_close_;  // answered once in a while, for a peer that has not heard it
+    if (packets_since_close_ >= kFirstRepeat && std::has_single_bit(packets_since_close_))
       carrier_.send(close_path_, close_packet_, close_packet_.size());
     return;
   }
@@ -595,7 +591,7 @@ std::string QuicConnection::why_peer_closed() {
   return print_quic_close(get_quic_close(connection_.get()));
 }
 
-void QuicConnection::lost(std::string why) {
+void QuicConnection::lost(const std::string& why) {
   // What came before the end comes first.
   deliver();
   handler_->on_lost(why);

@@ -137,7 +137,7 @@ class QuicConnection final : public QuicStreams {
   bool carry(const Batch& batch, std::span<const std::uint8_t> packets);
 
   void fail(int error);
-  void lost(std::string why);
+  void lost(const std::string& why);
   std::string why_peer_closed();
   void send_close();
   void begin_closing(Phase phase);

@@ -18,7 +18,7 @@ void QuicLink::set_peer(std::unique_ptr<QuicPeer> peer) {
 }
 
 void QuicLink::receive(UdpInput input) {
-  const auto alive = shared_from_this();
+  const auto alive = weak_from_this().lock();
   const Clock::time_point now = Clock::now();
   while (!input.bytes.empty()) connection_->receive(input.path, input.take_first(), now);
   connection_->deliver();
@@ -42,7 +42,7 @@ void QuicLink::flush_now() {
 }
 
 void QuicLink::flush() noexcept {
-  const auto alive = shared_from_this();
+  const auto alive = weak_from_this().lock();
   connection_->flush(Clock::now());
   if (!host_) return;
   if (connection_->is_over()) {
@@ -55,7 +55,7 @@ void QuicLink::flush() noexcept {
 }
 
 void QuicLink::on_time(Clock::time_point now) noexcept {
-  const auto alive = shared_from_this();
+  const auto alive = weak_from_this().lock();
   connection_->on_deadline(now);
   if (host_ && connection_->is_over()) flush_later();
   set_alarm();

@@ -41,7 +41,7 @@ bool VarintReader::feed(std::string_view& input) noexcept {
   while (needed() > 0) {
     const std::size_t taken = std::min(needed(), input.size());
     if (taken == 0) return false;
-    std::copy_n(input.data(), taken, bytes_.data() + size_);
+    std::copy_n(input.begin(), taken, bytes_.data() + size_);
     size_ += taken;
     input.remove_prefix(taken);
   }
