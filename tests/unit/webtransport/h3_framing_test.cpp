@@ -191,7 +191,7 @@ TEST(H3FrameReader, KnowsWhereAStreamMustNotEnd) {
 }
 
 TEST(H3FrameReader, RefusesWhatMustNotStandOnARequest) {
-  for (const std::uint64_t type : {0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0x08, 0x09, 0x0d})
+  for (const std::uint64_t type : {0x02U, 0x03U, 0x04U, 0x05U, 0x06U, 0x07U, 0x08U, 0x09U, 0x0dU})
     EXPECT_THAT(on_request(frame(1, "x") + frame(type, "") + frame(1, "y")),
                 ElementsAre("HEADERS x", HasSubstr("ERROR 261 ")))
         << type;
@@ -205,7 +205,7 @@ TEST(H3FrameReader, RefusesWhatMustNotStandOnTheControlStream) {
   EXPECT_THAT(on_control(frame(0x21, "") + settings), ElementsAre(HasSubstr("ERROR 266 ")));
   EXPECT_THAT(on_control(settings + settings),
               ElementsAre("SETTINGS ", "ERROR 261 SETTINGS twice"));
-  for (const std::uint64_t type : {0x00, 0x01, 0x02, 0x05, 0x06, 0x08, 0x09})
+  for (const std::uint64_t type : {0x00U, 0x01U, 0x02U, 0x05U, 0x06U, 0x08U, 0x09U})
     EXPECT_THAT(on_control(settings + frame(type, "x")),
                 ElementsAre("SETTINGS ", HasSubstr("ERROR 261 ")))
         << type;
