@@ -23,8 +23,8 @@ class Pipe final : public RefCounted {
   HookRef write(Value chunk) {
     if (queue_.is_open()) {
       if (auto reader = next_reader()) {
-        reader->resolve(as_read(std::move(chunk)));
-        return make_resolved({});
+        reader->chunk.resolve(as_read(std::move(chunk)));
+        return reader->done ? reader->done : make_resolved({});
       }
     }
     return queue_.write(std::move(chunk));
@@ -40,20 +40,24 @@ class Pipe final : public RefCounted {
   void fail(Error error) {
     if (queue_.is_over()) return;
     queue_.fail(std::move(error));
-    while (auto reader = next_reader()) reader->reject(*queue_.error());
+    while (auto reader = next_reader()) reader->chunk.reject(*queue_.error());
   }
 
-  HookRef read() {
+  // `done`: see ReadableHook::read_on(); null: what is read is acknowledged at once.
+  HookRef read(HookRef done) {
+    is_handed_on_ = done != nullptr;
     if (!queue_.empty()) {
       auto write = queue_.take();
-      write.done.resolve({});
+      write.done.resolve(done ? Value(PromiseRef{std::move(done)}) : Value());
       close_if_read();
       return make_resolved(as_read(std::move(write.chunk)));
     }
     if (queue_.error()) return make_rejected(*queue_.error());
     if (queue_.is_closed()) return make_resolved({});
-    readers_.emplace_back();
-    return readers_.back().promise();
+    readers_.push_back({.chunk = {}, .done = std::move(done)});
+    HookRef chunk = readers_.back().chunk.promise();
+    close_if_read();
+    return chunk;
   }
 
   HookRef ready() const { return queue_.ready(); }
@@ -61,24 +65,33 @@ class Pipe final : public RefCounted {
   bool is_open() const noexcept { return queue_.is_open(); }
 
  private:
+  struct Reader {
+    Resolver chunk;
+    HookRef done;
+  };
+
   // The first that waits for a chunk and still wants it.
-  std::optional<Resolver> next_reader() {
+  std::optional<Reader> next_reader() {
     while (!readers_.empty()) {
-      Resolver reader = std::move(readers_.front());
+      Reader reader = std::move(readers_.front());
       readers_.pop_front();
-      if (reader.is_wanted()) return reader;
+      if (reader.chunk.is_wanted()) return reader;
     }
     return std::nullopt;
   }
 
   void close_if_read() {
     if (!queue_.is_closing()) return;
-    queue_.finish_close();
-    while (auto reader = next_reader()) reader->resolve({});
+    auto reader = next_reader();
+    // Who hands chunks on comes back for the end, and acknowledges that as well.
+    if (!reader && is_handed_on_) return;
+    queue_.finish_close(reader ? reader->done : nullptr);
+    for (; reader; reader = next_reader()) reader->chunk.resolve({});
   }
 
   WriteQueue queue_;
-  std::deque<Resolver> readers_;
+  std::deque<Reader> readers_;
+  bool is_handed_on_ = false;
 };
 
 class PipeWriter final : public WritableHook {
@@ -107,7 +120,8 @@ class PipeReader final : public ReadableHook {
  public:
   explicit PipeReader(Ref<Pipe> pipe) : pipe_(std::move(pipe)) {}
 
-  HookRef read() override { return pipe_->read(); }
+  HookRef read() override { return pipe_->read(nullptr); }
+  HookRef read_on(HookRef done) override { return pipe_->read(std::move(done)); }
   void cancel(Error reason) override { pipe_->fail(std::move(reason)); }
 
  private:

@@ -3,6 +3,7 @@
 #include <capnweb/detail/outcome.hpp>
 #include <capnweb/detail/resolver.hpp>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "cap/turn.hpp"
@@ -62,7 +63,7 @@ class Pump {
         room_ = target_->ready();
         if (room_ && !room_->outcome()) return step_.wait_for(room_);
         if (room_ && room_->outcome()->is_error()) return;  // target_ended() is about to run
-        read_ = source_->read();
+        read_ = source_->read_on(taken_.emplace().promise());
       }
       if (!read_->outcome()) return step_.wait_for(read_);
       if (!move_on(std::exchange(read_, nullptr))) return;
@@ -79,11 +80,12 @@ class Pump {
       return false;
     }
     if (auto* chunk = outcome.value().get_if<Array>()) {
-      // What becomes of the write is seen in the target's end.
-      static_cast<void>(target_->write(std::move(chunk->front())));
+      // What becomes of the write is seen in the target's end, and by who wrote it at the other.
+      taken_->resolve(Value(PromiseRef{target_->write(std::move(chunk->front()))}));
       return true;
     }
     closed_ = target_->close();
+    taken_->resolve(Value(PromiseRef{closed_}));
     if (closed_->outcome()) return true;
     step_.wait_for(closed_);
     return false;
@@ -93,6 +95,7 @@ class Pump {
     const Outcome& outcome = *ended_->outcome();
     if (!outcome.is_error()) return;  // our own close, which is waited for
     source_->cancel(outcome.error());
+    if (taken_) taken_->reject(outcome.error());  // a chunk may have come and not gone on
     finish({outcome.error()});
   }
 
@@ -112,6 +115,7 @@ class Pump {
   HookRef ended_;
   HookRef room_;
   HookRef read_;
+  std::optional<Resolver> taken_;  // what is being read
   HookRef closed_;
   Call step_{*this, &Pump::step};
   Call end_{*this, &Pump::target_ended};

@@ -57,10 +57,10 @@ WriteQueue::Write WriteQueue::take() {
   return write;
 }
 
-void WriteQueue::finish_close() {
+void WriteQueue::finish_close(const HookRef& done) {
   state_ = State::kClosed;
   last_ = nullptr;
-  if (close_) close_->resolve({});
+  if (close_) close_->resolve(done ? Value(PromiseRef{done}) : Value());
   if (ended_) ended_->resolve({});
 }
 

@@ -44,7 +44,8 @@ class WriteQueue {
   Write take();
   // Whether all is taken and it is only to be closed.
   bool is_closing() const noexcept { return state_ == State::kClosing && writes_.empty(); }
-  void finish_close();
+  // The close is acknowledged as `done` settles; null: now.
+  void finish_close(const HookRef& done = nullptr);
   bool is_closed() const noexcept { return state_ == State::kClosed; }
 
   // Ends it: what waits is rejected with `error`, what has not been taken is lost.
