@@ -41,8 +41,18 @@ class ImportHook final : public SettlingHook {
 
   // The peer resolved or rejected it, or the session ended.
   void finish(Outcome outcome) { settle(std::move(outcome)); }
+  // The peer resolved it to something that is not the peer's, while calls made on it before may
+  // still be on their way through the peer. Calls to come follow them, so that they do not arrive
+  // first (C-28): the id is kept until nobody can call any more.
+  void finish_on_detour(Outcome outcome) {
+    is_on_detour_ = true;
+    settle(std::move(outcome));
+  }
+  bool is_on_detour() const noexcept { return is_on_detour_; }
+  void end_detour() noexcept { is_on_detour_ = false; }
 
  private:
+  bool holds_back_calls() const noexcept override { return is_on_detour_; }
   HookRef open_call(PathView path, Arguments arguments) override;
   Written open_stream(PathView path, Arguments arguments) override;
   HookRef open_get(PathView path) override;
@@ -57,6 +67,7 @@ class ImportHook final : public SettlingHook {
   Role role_;
   bool is_pulled_;
   bool is_pipelined_ = false;
+  bool is_on_detour_ = false;
 };
 
 }  // namespace capnweb::detail

@@ -76,7 +76,7 @@ void SessionCore::import_gone(ImportHook& hook) noexcept {
   check_thread();
   const Turn turn;  // who hears that nothing is in use may end the session: not before we are done
   if (--imports_in_use_ == 0 && unused_signal_) unused_.schedule();
-  if (!hook.is_on_wire()) return;
+  if (!hook.is_on_wire() && !hook.is_on_detour()) return;
   const auto id = static_cast<std::int64_t>(hook.id());
   if (id == 0) {
     main_import_ = nullptr;
@@ -392,7 +392,10 @@ void SessionCore::finish_ending() {
   if (main_import_) imports.emplace_back(std::exchange(main_import_, nullptr));
   for (ImportHook* hook : asked_.take_all()) imports.emplace_back(hook);
   for (ImportHook* hook : offered_.take_all()) imports.emplace_back(hook);
-  for (auto& hook : imports) hook->finish({*end_reason_});
+  for (auto& hook : imports) {
+    if (hook->is_on_wire()) hook->finish({*end_reason_});
+    hook->end_detour();
+  }
 
   open_answers_ = 0;
   static_cast<void>(std::exchange(new_pipes_, {}));

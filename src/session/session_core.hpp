@@ -189,6 +189,10 @@ class SessionCore final : public RefCounted, private Importer, private Exporter 
   bool peer_has_main_ = true;
   IdTable<ImportHook*> asked_;    // results of our pushes, positive ids
   IdTable<ImportHook*> offered_;  // what the peer exported, negative ids
+  // While a resolution is evaluated: whether its promise was called before, and whether it names
+  // something that is not the peer's.
+  bool resolves_pipelined_ = false;
+  bool resolves_to_ours_ = false;
   std::uint64_t next_push_ = 1;
   std::size_t imports_in_use_ = 0;
 

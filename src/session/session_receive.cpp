@@ -153,9 +153,16 @@ SessionCore::Verdict SessionCore::receive_resolution(const Message& message) {
   // released; an error is not even looked at.
   const Ref<ImportHook> hook(find_import(message.id));
   if (!hook && is_reject) return std::nullopt;
+  resolves_pipelined_ = hook && hook->is_pipelined();
+  resolves_to_ours_ = false;
   auto evaluated = evaluate(message.expression, this, options_.limits);
+  const bool makes_detour = std::exchange(resolves_pipelined_, false) && resolves_to_ours_;
   if (!evaluated) return std::move(evaluated.error());
   if (!hook || end_reason_ || !hook->is_on_wire()) return std::nullopt;
+  if (makes_detour && !is_reject) {
+    hook->finish_on_detour({std::move(evaluated->value)});
+    return std::nullopt;
+  }
 
   // The entry goes and is released before anybody sees the value (M-28).
   const auto id = static_cast<std::int64_t>(hook->id());
@@ -325,6 +332,7 @@ Expected<HookRef> SessionCore::import_promise(ImportId id) {
         Error("Bug in RPC system: The peer sent a promise reusing an existing export ID."));
   if (auto refused = room_for_import()) return std::move(*refused);
   auto hook = make_ref<ImportHook>(*this, id, ImportHook::Role::kPromise, true);
+  if (resolves_pipelined_) hook->set_pipelined();  // what was called behind it is in this one
   offered_.insert(key, hook.get());
   return HookRef(std::move(hook));
 }
@@ -353,6 +361,7 @@ std::shared_ptr<MapBudget> SessionCore::map_budget() {
 }
 
 Expected<HookRef> SessionCore::find_export(ExportId id) {
+  resolves_to_ours_ = true;
   if (Export* entry = exports_.find(id)) return entry->hook;
   return Error("no such entry on exports table: " + std::to_string(static_cast<std::int64_t>(id)));
 }
