@@ -28,6 +28,7 @@ violations=$(find src include -name '*.[ch]pp' 2>/dev/null | sort | xargs -r awk
   path ~ /^(gnutls|ngtcp2|nghttp3)\// && FILENAME !~ /^src\/net\/webtransport\// {
     refuse("only src/net/webtransport may include GnuTLS, ngtcp2 or nghttp3"); next
   }
+  path ~ /^CLI\// && room != "cli" { refuse("only cli may include CLI11"); next }
   path ~ /^net\/webtransport\// && FILENAME !~ /^src\/(net\/webtransport|cli)\// {
     refuse("capnweb::webtransport is optional: the rest may not include it"); next
   }

@@ -1,5 +1,6 @@
 #include <gnutls/gnutls.h>
 
+#include <CLI/CLI.hpp>
 #include <boost/asio/buffer.hpp>
 #include <capnweb/asio.hpp>
 
