@@ -42,6 +42,10 @@ struct Limits {
   // and a batch at its end. With more than that waiting, results are not sent, but rejected: few
   // short messages of the peer can ask for the same large result again and again.
   std::size_t max_unsent_answers = 64 * 1024 * 1024;
+  // Bytes of messages that the peer has not taken yet, those from before the connection stands
+  // among them. With more than that waiting, calls of ours fail: for programs that call for others,
+  // who could pile them up.
+  std::size_t max_unsent = kUnlimited;
 };
 
 }  // namespace capnweb

@@ -13,8 +13,12 @@ std::optional<Error> pass_on(const Error& error) {
   return error;
 }
 
+// What a client may pile up at an upstream that does not take it.
+constexpr std::size_t kMaxUnsent = 64 * 1024 * 1024;
+
 SessionOptions relaying(SessionOptions options) {
   options.on_send_error = pass_on;
+  options.limits.max_unsent = kMaxUnsent;
   return options;
 }
 

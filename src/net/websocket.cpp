@@ -67,6 +67,7 @@ class WebSocketConnection final : public WebSocket,
   bool write(Output& output);
   void write_later();
   void on_writable(const Code& code);
+  void tell_unsent(bool has_progressed, Clock::time_point now);
   void half_close();
 
   // Time and end.
@@ -204,7 +205,7 @@ void WebSocketConnection::send(Clock::time_point now) {
     if (!block.empty()) queue_.push(std::exchange(block, {}));
   }
   block.clear();
-  protocol_.on_unsent(queue_, has_progressed, now);
+  tell_unsent(has_progressed, now);
 }
 
 // Sends what the kernel takes. Returns whether it took anything.
@@ -253,9 +254,14 @@ void WebSocketConnection::on_writable(const Code& code) {
   } else {
     const Clock::time_point now = Clock::now();
     const bool has_progressed = write(queue_);
-    protocol_.on_unsent(queue_, has_progressed, now);
+    tell_unsent(has_progressed, now);
   }
   settle();
+}
+
+void WebSocketConnection::tell_unsent(bool has_progressed, Clock::time_point now) {
+  session_->set_unsent(queue_.size());
+  protocol_.on_unsent(queue_, has_progressed, now);
 }
 
 void WebSocketConnection::half_close() {

@@ -146,6 +146,13 @@ SessionCore::Verdict SessionCore::room_for_export() const {
                             "; it must release some, or Limits::max_exports be raised.");
 }
 
+SessionCore::Verdict SessionCore::room_for_call() const {
+  if (unsent_ + outbox_.text.size() <= options_.limits.max_unsent) return room_for_import();
+  return Error::range_error("More than " + std::to_string(options_.limits.max_unsent) +
+                            " bytes wait for the peer to take them; try again later, or raise "
+                            "Limits::max_unsent.");
+}
+
 // The import of the push that was just sent; the peer counts along (M-3).
 HookRef SessionCore::push_sent(ImportHook::Role role) {
   const std::uint64_t id = next_push_++;
@@ -157,7 +164,7 @@ HookRef SessionCore::push_sent(ImportHook::Role role) {
 
 HookRef SessionCore::send_call(ImportId id, PathView path, Arguments arguments) {
   const Turn turn;  // what is announced in the message is resolved after it
-  if (auto refused = room_for_import()) return make_rejected(std::move(*refused));
+  if (auto refused = room_for_call()) return make_rejected(std::move(*refused));
   std::string text = R"(["push",["pipeline",)";
   append_id(text, static_cast<std::int64_t>(id));
   text += ',';
@@ -171,7 +178,7 @@ HookRef SessionCore::send_call(ImportId id, PathView path, Arguments arguments) 
 }
 
 HookRef SessionCore::send_get(ImportId id, PathView path) {
-  if (auto refused = room_for_import()) return make_rejected(std::move(*refused));
+  if (auto refused = room_for_call()) return make_rejected(std::move(*refused));
   std::string text = R"(["push",["pipeline",)";
   append_id(text, static_cast<std::int64_t>(id));
   text += ',';
@@ -183,7 +190,7 @@ HookRef SessionCore::send_get(ImportId id, PathView path) {
 
 HookRef SessionCore::send_map(ImportId id, PathView path, MapProgram program) {
   const Turn turn;
-  if (auto refused = room_for_import()) return make_rejected(std::move(*refused));
+  if (auto refused = room_for_call()) return make_rejected(std::move(*refused));
   std::string text = R"(["push",["remap",)";
   append_id(text, static_cast<std::int64_t>(id));
   text += ',';

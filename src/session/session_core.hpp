@@ -55,6 +55,9 @@ class SessionCore final : public RefCounted, private Importer, private Exporter 
   void on_output(std::function<void()> signal) { output_signal_ = std::move(signal); }
   void disconnected(Error reason);
 
+  // Bytes that the transport has taken and not got rid of yet.
+  void set_unsent(std::size_t bytes) noexcept { unsent_ = bytes; }
+
   // `callback` runs when no stub or promise of this session is left on this side.
   void on_unused(std::function<void()> callback) { unused_signal_ = std::move(callback); }
 
@@ -146,6 +149,7 @@ class SessionCore final : public RefCounted, private Importer, private Exporter 
   void send(std::string_view text);
   void send_release(ImportId id, std::int64_t count);
   Verdict room_for_import() const;
+  Verdict room_for_call() const;
   Verdict room_for_export() const;
 
   // Ending.
@@ -208,6 +212,7 @@ class SessionCore final : public RefCounted, private Importer, private Exporter 
   std::size_t one_way_size_ = 0;
 
   Outbox outbox_;
+  std::size_t unsent_ = 0;
   std::size_t unsent_answers_ = 0;  // bytes of them in the outbox
   std::function<void()> output_signal_;
   std::function<void()> unused_signal_;

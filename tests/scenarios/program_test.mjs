@@ -3,10 +3,12 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import net from 'node:net';
 import { after, before, test } from 'node:test';
 
 import { ServerProcess } from '../interop/harness/server_process.mjs';
 import { newHttpBatchRpcSession, newWebSocketRpcSession, WebSocket } from './harness/capnweb.mjs';
+import { until } from './harness/until.mjs';
 import { failure } from './groups/targets.mjs';
 
 const [bin] = process.argv.slice(2);
@@ -80,23 +82,28 @@ test('cannot listen where somebody else does', limit, async () => {
   assert.match(err, new RegExp(`^capnweb: Cannot listen on 127.0.0.1:${server.port}`));
 });
 
+function isListening(port) {
+  const socket = net.connect(port, '127.0.0.1');
+  return once(socket, 'connect').then(() => true, () => false).finally(() => socket.destroy());
+}
+
 for (const signal of ['SIGTERM', 'SIGINT'])
   test(`ends in order at ${signal}: calls that run are answered`, limit, async () => {
     const it = await proxy('ws://127.0.0.1:0/', upstream('ws'));
     const api = newWebSocketRpcSession(`ws://127.0.0.1:${it.port}/`);
     assert.equal(await api.square(2), 4);
-    let answer;
-    const asked = new Promise((resolve) => {
-      answer = api.callFunction(async (i) => {
-        resolve();
-        await new Promise((done) => setTimeout(done, 50)); // the proxy is already asked to end
-        return i * 10;
-      }, 5);
-      answer.then(() => {});
-    });
-    await asked;
+    let isAsked = false;
+    let finish;
+    const finished = new Promise((resolve) => (finish = resolve));
+    const answer = api.callFunction((i) => {
+      isAsked = true;
+      return finished.then(() => i * 10);
+    }, 5).then((value) => value);
     const reason = new Promise((resolve) => api.onRpcBroken((error) => resolve(error.message)));
+    await until(() => isAsked);
     it.signal(signal);
+    while (await isListening(it.port)); // it has heard the signal then
+    finish();
     assert.deepStrictEqual(await answer, { result: 50 });
     assert.match(await reason, /^Peer closed WebSocket: 1012/);
     assert.equal(await it.ended(), 0);

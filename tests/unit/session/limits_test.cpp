@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "session/session_core.hpp"
 #include "support/awaited.hpp"
 #include "support/object.hpp"
 #include "support/pair.hpp"
@@ -421,6 +422,31 @@ TEST(Limits, EachCanBeSwitchedOff_L7) {
   EXPECT_GT(server.wire.session.stats().exports, defaults.max_exports);
   EXPECT_GT(server.wire.session.stats().imports, defaults.max_imports);
   EXPECT_EQ(imports.back()->outcome(), nullptr);
+}
+
+// ---- Messages that the peer does not take
+
+TEST(Limits, CallsFailWhileTooMuchWaitsForThePeer_L8) {
+  SessionOptions options;
+  options.limits.max_unsent = 100;
+  auto core = detail::make_ref<detail::SessionCore>(Value(), options);
+  const auto main = core->remote_main();
+  const Arguments large{{std::string(100, 'x')}};
+  Awaited first(main->call(Path{"f"}, Arguments{large}));
+  EXPECT_EQ(first.failure(), "pending");
+  const std::string refused =
+      "RangeError: More than 100 bytes wait for the peer to take them; try again later, or raise "
+      "Limits::max_unsent.";
+  EXPECT_EQ(Awaited(main->call(Path{"f"}, Arguments{})).failure(), refused);
+  EXPECT_EQ(Awaited(main->get(Path{"x"})).failure(), refused);
+
+  Outbox out;
+  core->take_output(out);
+  core->set_unsent(101);  // the transport has it now, and cannot send it either
+  EXPECT_EQ(Awaited(main->call(Path{"f"}, Arguments{})).failure(), refused);
+  core->set_unsent(0);
+  EXPECT_EQ(Awaited(main->call(Path{"f"}, Arguments{})).failure(), "pending");
+  EXPECT_EQ(core->end_reason(), nullptr);
 }
 
 }  // namespace
