@@ -2,14 +2,12 @@
 
 #include <unordered_set>
 
-#include "cap/settling_hook.hpp"
-
 namespace capnweb::detail {
 
 namespace {
 
 // As many as a session's tables may hold. What is larger counts as a circle.
-constexpr std::size_t kMostPromises = 100'000;
+constexpr std::size_t kMostVisited = 100'000;
 
 void append_references(const Object& object, std::vector<const Hook*>& out) {
   for (const auto& [key, item] : object) append_references(item, out);
@@ -53,19 +51,16 @@ void append_references(const Value& value, std::vector<const Hook*>& out) {
   }
 }
 
-bool leads_back(const SettlingHook& promise) {
-  std::vector<const Hook*> ahead;
-  promise.append_needs(ahead);
-  if (ahead.empty()) return false;
+bool lead_to(std::vector<const Hook*> from, const Hook& goal) {
   std::unordered_set<const Hook*> seen;
-  while (!ahead.empty()) {
-    const Hook* hook = ahead.back();
-    ahead.pop_back();
-    if (hook == &promise) return true;
-    const auto* next = dynamic_cast<const SettlingHook*>(hook);
-    if (!next || !seen.insert(next).second) continue;
-    if (seen.size() > kMostPromises) return true;
-    next->append_needs(ahead);
+  while (!from.empty()) {
+    const Hook* hook = from.back();
+    from.pop_back();
+    if (hook == &goal) return true;
+    const auto* next = dynamic_cast<const Needs*>(hook);
+    if (!next || !seen.insert(hook).second) continue;
+    if (seen.size() > kMostVisited) return true;
+    next->append_needs(from);
   }
   return false;
 }

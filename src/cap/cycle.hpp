@@ -11,9 +11,8 @@
 
 namespace capnweb::detail {
 
-class SettlingHook;
-
-// What an open promise needs to settle, as far as it is known.
+// What holds or waits for others: a settled promise for what is in its value, an open one for what
+// has to settle first, as far as that is known, a stream for the chunks in it.
 class Needs {
  public:
   virtual void append_needs(std::vector<const Hook*>& out) const = 0;
@@ -25,8 +24,7 @@ class Needs {
 // Adds all capabilities, promises and streams in a value.
 void append_references(const Value& value, std::vector<const Hook*>& out);
 
-// Whether what `promise` has been settled to leads back to it: through values, through promises
-// that others follow, and through what open ones need.
-bool leads_back(const SettlingHook& promise);
+// Whether one of `from` is `goal`, or needs it, or what it needs does, and so on.
+bool lead_to(std::vector<const Hook*> from, const Hook& goal);
 
 }  // namespace capnweb::detail

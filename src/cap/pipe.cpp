@@ -22,6 +22,11 @@ class Pipe final : public RefCounted {
  public:
   HookRef write(Value chunk) {
     if (queue_.is_open()) {
+      if (holds_reader(chunk)) {
+        const Error error = Error::type_error("A stream can't be written to itself.");
+        fail(error);
+        return make_rejected(error);
+      }
       if (auto reader = next_reader()) {
         reader->chunk.resolve(as_read(std::move(chunk)));
         return reader->done ? reader->done : make_resolved({});
@@ -64,11 +69,20 @@ class Pipe final : public RefCounted {
   HookRef ended() { return queue_.ended(); }
   bool is_open() const noexcept { return queue_.is_open(); }
 
+  void set_reader(const Hook* reader) noexcept { reader_ = reader; }
+  void append_references(std::vector<const Hook*>& out) const { queue_.append_references(out); }
+
  private:
   struct Reader {
     Resolver chunk;
     HookRef done;
   };
+  // Whoever could read such a chunk would have to have read it before.
+  bool holds_reader(const Value& chunk) const {
+    std::vector<const Hook*> references;
+    detail::append_references(chunk, references);
+    return !references.empty() && reader_ && lead_to(std::move(references), *reader_);
+  }
 
   // The first that waits for a chunk and still wants it.
   std::optional<Reader> next_reader() {
@@ -92,6 +106,7 @@ class Pipe final : public RefCounted {
   WriteQueue queue_;
   std::deque<Reader> readers_;
   bool is_handed_on_ = false;
+  const Hook* reader_ = nullptr;  // while it is there
 };
 
 class PipeWriter final : public WritableHook {
@@ -116,16 +131,18 @@ class PipeWriter final : public WritableHook {
   Ref<Pipe> pipe_;
 };
 
-class PipeReader final : public ReadableHook {
+class PipeReader final : public ReadableHook, public Needs {
  public:
-  explicit PipeReader(Ref<Pipe> pipe) : pipe_(std::move(pipe)) {}
+  explicit PipeReader(Ref<Pipe> pipe) : pipe_(std::move(pipe)) { pipe_->set_reader(this); }
 
   HookRef read() override { return pipe_->read(nullptr); }
   HookRef read_on(HookRef done) override { return pipe_->read(std::move(done)); }
   void cancel(Error reason) override { pipe_->fail(std::move(reason)); }
+  void append_needs(std::vector<const Hook*>& out) const override { pipe_->append_references(out); }
 
  private:
   void last_ref_gone() noexcept override {
+    pipe_->set_reader(nullptr);
     pipe_->fail(not_consumed());  // S-19; no effect on one that was read to its end
     destroy();
   }

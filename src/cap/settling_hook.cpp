@@ -94,7 +94,9 @@ void SettlingHook::wait(Waiter& waiter) {
 void SettlingHook::settle(Outcome outcome) {
   const HookRef self(this);
   settle_new(std::move(outcome));
-  if (leads_back(*this)) {
+  std::vector<const Hook*> needs;
+  append_needs(needs);
+  if (!needs.empty() && lead_to(std::move(needs), *this)) {
     target_ = nullptr;
     outcome_.data = Error::type_error("A promise can't be resolved with itself.");
     state_ = State::kSettled;

@@ -16,7 +16,7 @@ namespace {
 
 // Gives the sink one thing at a time (S-9) and waits for its end. What the sink is doing is
 // finished before it hears of an abort.
-class SinkHook final : public WritableHook, private Waiter {
+class SinkHook final : public WritableHook, public Needs, private Waiter {
  public:
   explicit SinkHook(std::unique_ptr<Sink> sink) : sink_(std::move(sink)) {}
 
@@ -43,6 +43,11 @@ class SinkHook final : public WritableHook, private Waiter {
 
   HookRef ready() override { return queue_.ready(); }
   HookRef ended() override { return queue_.ended(); }
+  void append_needs(std::vector<const Hook*>& out) const override {
+    queue_.append_references(out);
+    if (settling_) settling_->append_needs(out);
+    if (busy_) out.push_back(busy_.get());
+  }
 
  private:
   // What the sink is busy with.
@@ -145,7 +150,7 @@ class SinkHook final : public WritableHook, private Waiter {
   }
 
   std::unique_ptr<Sink> sink_;
-  WriteQueue queue_;
+  WriteQueue queue_{this};
   Step step_ = Step::kIdle;
   std::optional<WriteQueue::Write> writing_;
   std::optional<SettleAll> settling_;

@@ -29,6 +29,7 @@ HookRef WriteQueue::write(Value chunk) {
   }
   writes_.push_back(
       {.chunk = std::move(chunk), .done = {}, .budget = std::move(budget), .size = size});
+  writes_.back().done.set_needs(owner_);
   last_ = writes_.back().done.promise();
   return last_;
 }
@@ -38,6 +39,7 @@ HookRef WriteQueue::close() {
   if (state_ != State::kOpen) return make_rejected(stream_is_closing());
   state_ = State::kClosing;
   close_.emplace();
+  close_->set_needs(owner_);
   return close_->promise();
 }
 
@@ -47,7 +49,12 @@ HookRef WriteQueue::ended() {
   if (error_) return make_rejected(*error_);
   if (state_ == State::kClosed) return make_resolved({});
   if (!ended_ || !ended_->is_wanted()) ended_.emplace();
+  ended_->set_needs(owner_);
   return ended_->promise();
+}
+
+void WriteQueue::append_references(std::vector<const Hook*>& out) const {
+  for (const Write& write : writes_) detail::append_references(write.chunk, out);
 }
 
 WriteQueue::Write WriteQueue::take() {

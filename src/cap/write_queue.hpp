@@ -7,7 +7,9 @@
 #include <cstddef>
 #include <deque>
 #include <optional>
+#include <vector>
 
+#include "cap/cycle.hpp"
 #include "cap/stream_budget.hpp"
 
 namespace capnweb::detail {
@@ -16,7 +18,8 @@ namespace capnweb::detail {
 // side gives promises of acknowledgements; the consumer's side takes writes one by one.
 class WriteQueue {
  public:
-  WriteQueue() = default;
+  // `owner`, if given, tells what has to happen before the writes are acknowledged.
+  explicit WriteQueue(const Needs* owner = nullptr) : owner_(owner) {}
   ~WriteQueue();
   WriteQueue(const WriteQueue&) = delete;
   WriteQueue& operator=(const WriteQueue&) = delete;
@@ -40,6 +43,8 @@ class WriteQueue {
     std::size_t size = 0;           // counted there
   };
   bool empty() const noexcept { return writes_.empty(); }
+  // What the chunks hold.
+  void append_references(std::vector<const Hook*>& out) const;
   // REQUIRES: !empty().
   Write take();
   // Whether all is taken and it is only to be closed.
@@ -57,6 +62,7 @@ class WriteQueue {
  private:
   enum class State : std::uint8_t { kOpen, kClosing, kClosed, kFailed };
 
+  const Needs* owner_;
   State state_ = State::kOpen;
   std::deque<Write> writes_;
   std::optional<Resolver> close_;
