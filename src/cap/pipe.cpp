@@ -136,7 +136,7 @@ class PipeReader final : public ReadableHook, public Needs {
   explicit PipeReader(Ref<Pipe> pipe) : pipe_(std::move(pipe)) { pipe_->set_reader(this); }
 
   HookRef read() override { return pipe_->read(nullptr); }
-  HookRef read_on(HookRef done) override { return pipe_->read(std::move(done)); }
+  HookRef read_on(const HookRef& done) override { return pipe_->read(done); }
   void cancel(Error reason) override { pipe_->fail(std::move(reason)); }
   void append_needs(std::vector<const Hook*>& out) const override { pipe_->append_references(out); }
 

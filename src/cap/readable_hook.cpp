@@ -5,6 +5,8 @@
 
 namespace capnweb::detail {
 
+HookRef ReadableHook::read_on(const HookRef&) { return read(); }
+
 HookRef ReadableHook::call(PathView, Arguments) {
   return make_rejected(Error("Cannot call methods on a ReadableStream stub"));
 }

@@ -18,10 +18,7 @@ class ReadableHook : public Hook {
   // The same for who hands on what it reads: the write of the chunk, or at the end the close, is
   // acknowledged as `done` settles. So a writer hears of its last reader, however many hands are
   // between (S-15, S-18). A source without such a writer has no use for it.
-  virtual HookRef read_on(HookRef done) {
-    static_cast<void>(done);
-    return read();
-  }
+  virtual HookRef read_on(const HookRef& done);
 
   // Ends it from the reader's side: the writer's outstanding and later writes fail with `reason`.
   virtual void cancel(Error reason) = 0;
