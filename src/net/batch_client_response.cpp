@@ -5,6 +5,7 @@
 #include <boost/beast/http/error.hpp>
 #include <charconv>
 
+#include "net/http_chunks.hpp"
 #include "net/url.hpp"
 
 namespace capnweb {
@@ -37,6 +38,7 @@ HttpAnswerParser::Message::Message(HttpAnswerParser& owner) : owner_(owner) {
 std::size_t HttpAnswerParser::feed(std::string_view bytes) {
   std::size_t used = 0;
   while (used < bytes.size() && !is_complete_ && !problem_) {
+    if (is_too_little_of_chunks(*parser_, bytes.size() - used)) break;
     boost::beast::error_code code;
     const std::size_t taken =
         parser_->put(boost::asio::const_buffer(bytes.data() + used, bytes.size() - used), code);

@@ -4,6 +4,7 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/error.hpp>
 
+#include "net/http_chunks.hpp"
 #include "net/url.hpp"
 
 namespace capnweb {
@@ -73,6 +74,7 @@ std::size_t HttpRequestParser::feed(std::string_view bytes) {
     used = leading_line_ends(bytes);
   }
   while (used < bytes.size() && !is_complete_ && !refusal_) {
+    if (is_too_little_of_chunks(*this, bytes.size() - used)) break;
     const bool had_head = has_head_;
     Code code;
     const std::size_t taken =

@@ -61,6 +61,12 @@ TEST(HttpRequest, ReadsChunks) {
   }
 }
 
+// Where the parser below would stop a program with assertions.
+TEST(HttpRequest, ReadsALastChunkThatComesByteByByte) {
+  Read read(with_headers("Transfer-Encoding: chunked\r\n") + "0\r\nTrailer: x\r\n\r\n", 1);
+  EXPECT_TRUE(read.parser.is_complete());
+}
+
 TEST(HttpRequest, SkipsEmptyLinesBeforeARequest) {
   EXPECT_TRUE(Read("\r\n\r\n" + with_headers("", "GET")).parser.is_complete());
 }
