@@ -25,8 +25,7 @@ void append_references(const Value& value, std::vector<const Hook*>& out) {
       append_references(value.get<Object>(), out);
       break;
     case Kind::kError:
-      append_references(value.get<Error>().properties(), out);
-      if (const Value* thrown = value.get<Error>().thrown_value()) append_references(*thrown, out);
+      append_references(value.get<Error>(), out);
       break;
     case Kind::kRequest:
       append_references(value.get<Request>().body, out);
@@ -49,6 +48,11 @@ void append_references(const Value& value, std::vector<const Hook*>& out) {
     default:
       break;
   }
+}
+
+void append_references(const Error& error, std::vector<const Hook*>& out) {
+  append_references(error.properties(), out);
+  if (const Value* thrown = error.thrown_value()) append_references(*thrown, out);
 }
 
 bool lead_to(std::vector<const Hook*> from, const Hook& goal) {

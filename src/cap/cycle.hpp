@@ -21,8 +21,9 @@ class Needs {
   ~Needs() = default;
 };
 
-// Adds all capabilities, promises and streams in a value.
+// Adds all capabilities, promises and streams in a value, or in an error.
 void append_references(const Value& value, std::vector<const Hook*>& out);
+void append_references(const Error& error, std::vector<const Hook*>& out);
 
 // Whether one of `from` is `goal`, or needs it, or what it needs does, and so on.
 bool lead_to(std::vector<const Hook*> from, const Hook& goal);

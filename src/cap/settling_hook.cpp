@@ -140,7 +140,11 @@ void SettlingHook::append_needs(std::vector<const Hook*>& out) const {
       out.push_back(target_.get());
       break;
     case State::kSettled:
-      if (!outcome_.is_error()) append_references(outcome_.value(), out);
+      if (outcome_.is_error()) {
+        append_references(outcome_.error(), out);
+      } else {
+        append_references(outcome_.value(), out);
+      }
       break;
   }
 }

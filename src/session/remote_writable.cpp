@@ -69,6 +69,7 @@ HookRef RemoteWritable::abort(Error reason) {
 HookRef RemoteWritable::last_word(const char* method, Array arguments) {
   if (last_done_) return make_resolved({});
   last_done_.emplace();
+  last_done_->set_needs(this);
   HookRef done = last_done_->promise();
   self_ = HookRef(this);
   answer_ = stream_call(target_, method, std::move(arguments)).answer;
@@ -133,6 +134,7 @@ HookRef RemoteWritable::ready() {
   if (error_) return make_rejected(*error_);
   if (!is_full()) return nullptr;
   if (!room_ || !room_->is_wanted()) room_.emplace();
+  room_->set_needs(this);
   return room_->promise();
 }
 
@@ -140,7 +142,14 @@ HookRef RemoteWritable::ended() {
   if (error_) return make_rejected(*error_);
   if (is_closed_) return make_resolved({});
   if (!ended_ || !ended_->is_wanted()) ended_.emplace();
+  ended_->set_needs(this);
   return ended_->promise();
+}
+
+void RemoteWritable::append_needs(std::vector<const Hook*>& out) const {
+  if (target_) out.push_back(target_.get());
+  if (answer_) out.push_back(answer_.get());
+  for (const Ack& ack : on_the_way_) out.push_back(ack.answer().get());
 }
 
 }  // namespace capnweb::detail

@@ -4,7 +4,9 @@
 #include <capnweb/detail/resolver.hpp>
 #include <list>
 #include <optional>
+#include <vector>
 
+#include "cap/cycle.hpp"
 #include "cap/writable_hook.hpp"
 #include "session/flow_window.hpp"
 
@@ -14,7 +16,7 @@ class SessionCore;
 
 // Writes over the wire, and keeps as much on its way as the path holds. After the answer to its
 // close or abort, or a failed write, the peer's end is released (S-3, S-8).
-class RemoteWritable final : public WritableHook {
+class RemoteWritable final : public WritableHook, public Needs {
  public:
   // `target` is the peer's end. `is_pipe`: one that we have opened, not a stream that the peer
   // offered.
@@ -26,6 +28,7 @@ class RemoteWritable final : public WritableHook {
   HookRef abort(Error reason) override;
   HookRef ready() override;
   HookRef ended() override;
+  void append_needs(std::vector<const Hook*>& out) const override;
 
  private:
   // A write on its way.
@@ -34,6 +37,7 @@ class RemoteWritable final : public WritableHook {
     Ack(RemoteWritable& owner, const Written& written, std::optional<FlowWindow::Sent> sent)
         : owner_(owner), answer_(written.answer), sent_(std::move(sent)) {}
     void start() { answer_->wait(*this); }
+    const HookRef& answer() const noexcept { return answer_; }
     Outcome& outcome() const { return *answer_->outcome(); }
     const std::optional<FlowWindow::Sent>& sent() const noexcept { return sent_; }
     std::list<Ack>::iterator place;

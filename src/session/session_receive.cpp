@@ -174,7 +174,9 @@ SessionCore::Verdict SessionCore::receive_resolution(const Message& message) {
   }
   if (hook->must_be_released()) send_release(hook->id(), hook->introductions());
   if (!is_reject) {
-    hook->finish({std::move(evaluated->value)});
+    // What a stream is acknowledged with is nobody's (M-50).
+    const bool is_answer = hook->must_be_released();
+    hook->finish({is_answer ? std::move(evaluated->value) : Value()});
   } else if (auto* error = evaluated->value.get_if<Error>()) {
     hook->finish({std::move(*error)});
   } else {

@@ -74,6 +74,14 @@ TEST(Promise, CannotBeResolvedWithAValueThatHoldsIt) {
   EXPECT_EQ(awaited.failure(), "TypeError: A promise can't be resolved with itself.");
 }
 
+TEST(Promise, CannotBeRejectedWithAnErrorThatHoldsIt) {
+  Resolver resolver;
+  HookRef hook = resolver.promise();
+  Awaited awaited(hook);
+  resolver.reject(Error::thrown(Value(Array{promise(hook)})));
+  EXPECT_EQ(awaited.failure(), "TypeError: A promise can't be resolved with itself.");
+}
+
 // A peer can name the promise of a pending call as a stub, too (C-2).
 TEST(Promise, CannotBeResolvedWithAStubOfItself) {
   Resolver resolver;

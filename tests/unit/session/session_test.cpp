@@ -198,6 +198,26 @@ TEST(Session, ACapabilityInAnAbortKeepsNothingAlive_M39) {
   EXPECT_TRUE(core->is_unique());
 }
 
+TEST(Session, AStreamThatLeadsToItselfKeepsNothingAlive) {
+  const auto core = detail::make_ref<detail::SessionCore>(Value(), SessionOptions{});
+  detail::HookRef main = core->remote_main();
+  core->receive(R"(["resolve",0,["writable",-1]])");
+  core->receive(R"(["resolve",-1,["writable",-1]])");
+  core->close();
+  main = nullptr;
+  EXPECT_TRUE(core->is_unique());
+}
+
+TEST(Session, DropsWhatAStreamIsAcknowledgedWith_M50) {
+  Value kept;
+  Wire wire(target({{"keep", [&](Array& a) { return std::exchange(kept, std::move(a[0])); }}}));
+  wire.send({R"(["push",["pipeline",0,["keep"],[["writable",-1]]]])"});
+  const Awaited written(call(kept.get_if<detail::WritableRef>()->hook, {"write"}, {5}));
+  EXPECT_EQ(wire.answers(), "[\"stream\",[\"pipeline\",-1,[\"write\"],[5]]]\n");
+  EXPECT_EQ(wire.send({R"(["resolve",1,["export",-2]])"}), "[\"release\",-2,1]\n");
+  EXPECT_TRUE(written.is_done());
+}
+
 TEST(Session, RefusesWhatIsNoMessage_M42) {
   const auto answer = [](std::string_view message) {
     Wire wire(make_main());
