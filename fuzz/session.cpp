@@ -4,6 +4,7 @@
 // Whatever comes, what we send must be what an honest peer may send, and when the session has
 // ended nothing must be left of it: no object, and no memory (LeakSanitizer).
 #include <algorithm>
+#include <capnweb/detail/stream.hpp>
 #include <memory>
 #include <string>
 #include <utility>
@@ -41,6 +42,7 @@ class Run {
     watches_.clear();
     awaited_.clear();
     results_.clear();
+    written_ = nullptr;
     world_.clear();
     take_output();
     require(session_.stats() == Session::Stats{}, "an ended session has entries");
@@ -94,6 +96,39 @@ class Run {
       case 'm':
         return add(last()->map({}, program(last())));
       default:
+        return act_on_streams(step);
+    }
+  }
+
+  // Streams of ours, for the peer to read and to write.
+  void act_on_streams(char step) {
+    HookRef& out = written_;
+    switch (step) {
+      case 'v': {
+        auto [readable, writable] = detail::make_stream();
+        out = std::move(writable);
+        return call(session_.remote_main().hook(), "readable", {detail::ReadableRef{readable}});
+      }
+      case 'u':
+        return call(session_.remote_main().hook(), "writable", {world_.make_sink()});
+      case 'b':
+        return call(session_.remote_main().hook(), "blob", {Blob{"x/y", Bytes::from_text("blob")}});
+      case 'i':
+        if (out) add(detail::write_stream(out, 1));
+        return;
+      case 'I':
+        if (out) add(detail::write_stream(out, PromiseRef{last()}));
+        return;
+      case 'y':
+        if (out) add(detail::close_stream(out));
+        return;
+      case 'Y':
+        if (out) add(detail::abort_stream(out, Error("enough")));
+        return;
+      case 'z':
+        out = nullptr;
+        return;
+      default:
         return act_on_results(step);
     }
   }
@@ -140,6 +175,7 @@ class Run {
   Outbox outbox_;
   Session session_;
   std::vector<HookRef> results_;
+  HookRef written_;  // the writing end of a stream that the peer may read
   std::vector<std::unique_ptr<testing::Awaited>> awaited_;
   std::vector<std::shared_ptr<void>> watches_;
 };

@@ -15,11 +15,13 @@ std::string Grammar::path() {
   std::string text = "[";
   for (std::size_t left = pick(3); left > 0; --left) {
     if (text.size() > 1) text += ',';
-    text +=
-        one_of({R"("echo")",  R"("call")",     R"("keep")",  R"("later")", R"("make")", R"("fail")",
-                R"("list")",  R"("nest")",     R"("drop")",  R"("stop")",  R"("name")", R"("a")",
-                R"("write")", R"("close")",    R"("abort")", "0",          "1",         R"("0")",
-                R"("then")",  R"("toString")", "-1",         R"("")"});
+    text += one_of({R"("echo")", R"("call")",   R"("keep")",    R"("later")", R"("make")",
+                    R"("fail")", R"("list")",   R"("nest")",    R"("drop")",  R"("stop")",
+                    R"("read")", R"("cancel")", R"("collect")", R"("move")",  R"("finish")",
+                    R"("pipe")", R"("sink")",   R"("settle")",  R"("kept")",  R"("poke")",
+                    R"("name")", R"("a")",      R"("write")",   R"("close")", R"("abort")",
+                    "0",         "1",           R"("0")",       R"("then")",  R"("toString")",
+                    "-1",        R"("")"});
   }
   return text + ']';
 }
@@ -157,7 +159,9 @@ std::string Grammar::message() {
     case 6:
       return R"(["push",)" + remap(3) + ']';
     case 7:
-      return R"(["stream",)" + reference(3) + ']';
+      return R"(["stream",["pipeline",)" + any_id() + ',' +
+             std::string(one_of({R"(["write"])", R"(["write"])", R"(["close"])", R"(["abort"])"})) +
+             ",[" + list(2, 1) + "]]]";
     case 8:
       return R"(["pipe"])";
     case 9:

@@ -1,6 +1,9 @@
 #include "support/objects.hpp"
 
+#include <capnweb/detail/collect.hpp>
 #include <capnweb/detail/outcome.hpp>
+#include <capnweb/detail/sink.hpp>
+#include <capnweb/detail/stream.hpp>
 #include <iterator>
 #include <memory>
 #include <utility>
@@ -9,7 +12,9 @@ namespace capnweb::fuzz {
 
 using detail::HookRef;
 using detail::PromiseRef;
+using detail::ReadableRef;
 using detail::StubRef;
+using detail::WritableRef;
 
 namespace {
 
@@ -58,6 +63,77 @@ Value drop(Call call) {
   return static_cast<double>(gone.size());
 }
 
+// ---- Streams. What is given that is no stream is not touched.
+
+HookRef readable_in(const Value& value) {
+  const auto* stream = value.get_if<ReadableRef>();
+  return stream ? stream->hook : nullptr;
+}
+HookRef writable_in(const Value& value) {
+  const auto* stream = value.get_if<WritableRef>();
+  return stream ? stream->hook : nullptr;
+}
+
+Value read(Call call) {
+  const HookRef stream = readable_in(call.argument(0));
+  return stream ? Value(PromiseRef{detail::read_stream(stream)}) : Value();
+}
+
+Value cancel(Call call) {
+  if (const HookRef stream = readable_in(call.argument(0)))
+    detail::cancel_stream(stream, Error::range_error("asked to cancel"));
+  return {};
+}
+
+Value collect(Call call) {
+  const HookRef stream = readable_in(call.argument(0));
+  return stream ? Value(PromiseRef{detail::collect_bytes(stream, 1000)}) : Value();
+}
+
+Value move(Call call) {
+  const HookRef from = readable_in(call.argument(0));
+  const HookRef to = writable_in(call.argument(1));
+  return from && to ? Value(PromiseRef{detail::move_stream(from, to)}) : Value();
+}
+
+Value write(Call call) {
+  const HookRef stream = writable_in(call.argument(0));
+  if (!stream) return {};
+  return PromiseRef{detail::write_stream(stream, call.argument(1))};
+}
+
+Value finish(Call call) {
+  const HookRef stream = writable_in(call.argument(0));
+  return stream ? Value(PromiseRef{detail::close_stream(stream)}) : Value();
+}
+
+// A stream whose other end is kept.
+Value pipe(Call call) {
+  auto [readable, writable] = detail::make_stream();
+  if (call.world.kept.size() < kMostKept) call.world.kept.emplace_back(WritableRef{writable});
+  return ReadableRef{std::move(readable)};
+}
+
+// Keeps chunks; the next one is welcome when an open promise has been settled.
+class SlowSink final : public detail::Sink {
+ public:
+  explicit SlowSink(World& world) : world_(world) { ++world_.objects; }
+  ~SlowSink() override { --world_.objects; }
+
+ private:
+  HookRef write(Value chunk) override {
+    if (world_.kept.size() < kMostKept) world_.kept.push_back(std::move(chunk));
+    if (world_.kept.size() % 4 == 3) throw Error::range_error("a sink that fails");
+    return hook_in(world_.give_promise());
+  }
+  HookRef close() override { return hook_in(world_.give_promise()); }
+  void abort(const Error&) override { world_.reject_first(); }
+
+  World& world_;
+};
+
+Value sink(Call call) { return call.world.make_sink(); }
+
 Value settle(Call call) {
   call.world.resolve_first(call.argument(0));
   return {};
@@ -90,9 +166,12 @@ struct Row {
   Value (*run)(Call call);
 };
 constexpr Row kMethods[] = {
-    {"", echo},     {"echo", echo}, {"fail", fail}, {"later", later}, {"call", call_back},
-    {"poke", poke}, {"keep", keep}, {"kept", kept}, {"drop", drop},   {"settle", settle},
-    {"nest", nest}, {"make", make}, {"stop", stop}, {"feed", feed},
+    {"", echo},           {"echo", echo},     {"fail", fail},   {"later", later},
+    {"call", call_back},  {"poke", poke},     {"keep", keep},   {"kept", kept},
+    {"drop", drop},       {"settle", settle}, {"read", read},   {"cancel", cancel},
+    {"collect", collect}, {"move", move},     {"write", write}, {"finish", finish},
+    {"pipe", pipe},       {"sink", sink},     {"nest", nest},   {"make", make},
+    {"stop", stop},       {"feed", feed},
 };
 
 const Row* find_method(std::string_view name) {
@@ -127,6 +206,8 @@ bool Servant::get(std::string_view property, Value& result) {
     result = Array{1, "two", world_.make_object(), Array{3, Object{{"a", 4}}}};
   } else if (property == "self") {
     result = world_.make_object();
+  } else if (property == "sink") {
+    result = world_.make_sink();
   } else if (property == "soon") {
     result = world_.give_promise();
   } else if (property == "bad") {
@@ -156,6 +237,10 @@ void World::reject_first() {
 Value World::give_promise() {
   detail::Resolver& resolver = open.emplace_back();
   return PromiseRef{resolver.promise()};
+}
+
+Value World::make_sink() {
+  return WritableRef{detail::make_sink_hook(std::make_unique<SlowSink>(*this))};
 }
 
 Value World::make_object() { return StubRef{make_target(std::make_shared<Servant>(*this))}; }

@@ -27,6 +27,8 @@ struct World {
   // A promise that somebody will settle, or that is broken when the run ends.
   Value give_promise();
   Value make_object();
+  // A stream to write to that takes its time.
+  Value make_sink();
   // Lets everything go; what that causes may put something back, so it is done until nothing is.
   void clear();
 };

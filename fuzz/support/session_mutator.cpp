@@ -37,7 +37,7 @@ std::string join(const Lines& lines) {
 
 // Steps of our own side, see session.cpp.
 std::string steps(Grammar& grammar) {
-  constexpr std::string_view kSteps = "cccolkspppgemaaawdDnrRqQjt";
+  constexpr std::string_view kSteps = "cccolkspppgemaaawdDnrRqQjtvuubiiIyYz";
   std::string line = "~";
   for (std::size_t left = 1 + grammar.pick(4); left > 0; --left)
     line += grammar.one_in(80) ? 'x' : kSteps[grammar.pick(kSteps.size())];
