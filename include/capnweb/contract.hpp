@@ -24,7 +24,6 @@
 // std::shared_ptr<T>. An argument that does not fit is a TypeError, and the handler does not run.
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <capnweb/convert.hpp>
 #include <capnweb/detail/callable.hpp>
@@ -94,26 +93,27 @@ namespace detail {
 // replaces the base's of the same name.
 template <class T, std::size_t N>
 struct Registrar : Initializer {
-  std::array<Row, N> rows{};
+  std::array<Row, N> rows{};  // in the order of find_row()
   std::size_t size = 0;
 
   template <auto Member, const MethodInfo& Info>
   constexpr void add() {
+    const Row row{Info.name, &Info, &invoke<T, Member>};
     std::size_t place = 0;
-    while (place < size && rows[place].name != Info.name) ++place;
-    if (place == size) ++size;
-    rows[place] = {Info.name, &Info, &invoke<T, Member>};
+    while (place < size && row_before(rows[place], row)) ++place;
+    // A name that is there already is replaced: a derived contract's overrides.
+    if (place == size || rows[place].name != row.name)
+      for (std::size_t i = size++; i > place; --i) rows[i] = rows[i - 1];
+    rows[place] = row;
   }
 };
 
-// The rows of T, in the order of find_row().
 template <class T>
 constexpr auto make_rows() {
   using Rpc = rpc_of<T>;
   constexpr std::size_t kMembers = count_members<Rpc>();
   Registrar<T, kMembers> registrar;
   static_cast<void>(make_rpc<Rpc>(registrar, std::make_index_sequence<kMembers>{}));
-  std::sort(registrar.rows.begin(), registrar.rows.begin() + registrar.size, row_before);
   return registrar;
 }
 template <class T>

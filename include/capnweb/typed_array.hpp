@@ -1,7 +1,6 @@
 // typed_array.hpp: JavaScript's typed arrays of numbers.
 #pragma once
 
-#include <algorithm>
 #include <bit>
 #include <capnweb/bytes.hpp>
 #include <cstddef>

@@ -1,7 +1,6 @@
 // method_info.hpp: what the lines of a contract say.
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <capnweb/detail/names.hpp>
 #include <cstddef>
@@ -28,7 +27,9 @@ namespace detail {
 template <class Tag, std::size_t N>
 struct Option {
   char chars[N];
-  consteval Option(const char (&literal)[N]) { std::copy_n(literal, N, chars); }
+  consteval Option(const char (&literal)[N]) {
+    for (std::size_t i = 0; i < N; ++i) chars[i] = literal[i];
+  }
 };
 template <class Tag>
 struct Option<Tag, 0> {

@@ -1,7 +1,6 @@
 // names.hpp: names of members, enumerators and types, as the compiler knows them.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <string_view>
 
@@ -11,7 +10,9 @@ namespace capnweb {
 template <std::size_t N>
 struct Text {
   char chars[N];
-  consteval Text(const char (&literal)[N]) { std::copy_n(literal, N, chars); }
+  consteval Text(const char (&literal)[N]) {
+    for (std::size_t i = 0; i < N; ++i) chars[i] = literal[i];
+  }
   constexpr std::string_view view() const { return {chars, N - 1}; }
 };
 
