@@ -7,6 +7,7 @@
 #include <capnweb/value.hpp>
 #include <capnweb/websocket.hpp>
 #include <chrono>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,10 +15,11 @@
 
 namespace capnweb {
 
+class ClientTransport;
 class Loop;
 
 struct ConnectOptions {
-  // What the server sees as our main object; undefined: none. WebSockets only (T-15).
+  // What the server sees as our main object; undefined: none. Not for batches (T-15).
   Value main = {};
   // Sent with the request that opens the connection, over the library's own: Authorization, Cookie,
   // Origin, Host...
@@ -27,6 +29,8 @@ struct ConnectOptions {
   // From the start until the connection stands: looking up the name, connecting, the handshake.
   std::chrono::milliseconds connect_timeout{10'000};
   WebSocketOptions websocket = {};
+  // What `https://` connects with: capnweb::webtransport(), see webtransport.hpp.
+  std::shared_ptr<const ClientTransport> transport = nullptr;
   SessionOptions session = {};
 };
 
@@ -39,13 +43,14 @@ Loop& current_loop();
 }  // namespace detail
 
 // Connects to a server and gives its main object: `ws://host:port/path` keeps a connection open for
-// as long as any stub or promise that came over it is left; `http://` makes one batch (batch.hpp).
+// as long as any stub or promise that came over it is left, and so does `https://` with a
+// ConnectOptions::transport; `http://` makes one batch (batch.hpp).
 //
 //   auto api = co_await capnweb::connect<Calculator>("ws://127.0.0.1:8080/rpc");
 //
 // The promise is there when the connection stands, and fails with an Error that says why it does
-// not ("WebSocket connection failed. ..."). Calls may be made on it before that: they wait. Without
-// T the stub is dynamic.
+// not ("WebSocket connection failed. ...", "WebTransport connection failed. ..."). Calls may be
+// made on it before that: they wait. Without T the stub is dynamic.
 template <class T = void>
 Promise<Stub<T>> connect(Loop& loop, std::string_view url, ConnectOptions options = {}) {
   return Promise<Stub<T>>(detail::connect(loop, url, std::move(options)));

@@ -28,7 +28,8 @@ struct RequestInfo {
   Headers headers = {};
   std::string peer_address;  // "127.0.0.1", "2001:db8::1"
   std::uint16_t peer_port = 0;
-  bool is_websocket = false;  // else it is a batch
+  bool is_websocket = false;
+  bool is_webtransport = false;  // if neither, it is a batch
 
   // The target up to its query, and what follows the "?".
   std::string_view path() const noexcept;
@@ -119,7 +120,7 @@ struct ServerOptions {
 };
 
 // Makes the main object of a session: a stub, an object with stubs in it, any value. Called once
-// per batch or WebSocket, after all checks. What it throws refuses the request: RequestRefused as
+// per batch, WebSocket or WebTransport session, after all checks. What it throws refuses the request: RequestRefused as
 // it says; an Error with the code permission_denied, not_found or bad_request with 403, 404 or 400
 // and its text; anything else with 500 and no text.
 //
@@ -184,6 +185,9 @@ class Server {
   //   co_await capnweb::wait_for_signal();
   //   co_await server.drain();
   Task<> drain(std::chrono::milliseconds patience = std::chrono::seconds(30));
+
+  // For the library.
+  const std::shared_ptr<HttpServer>& core() const noexcept { return server_; }
 
  private:
   std::shared_ptr<HttpServer> server_;

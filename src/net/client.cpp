@@ -6,6 +6,7 @@
 
 #include "net/batch_client.hpp"
 #include "net/client_connect.hpp"
+#include "net/client_transport.hpp"
 
 namespace capnweb {
 
@@ -23,15 +24,35 @@ BatchOptions batch_options(ConnectOptions options) {
           .session = std::move(options.session)};
 }
 
+bool uses_transport(const ServerUrl& url, const ConnectOptions& options) {
+  return url.scheme == "https" && options.transport;
+}
+
 // A URL this library can connect to; throws Error for any other.
-ServerUrl checked_url(std::string_view text) {
+ServerUrl checked_url(std::string_view text, const ConnectOptions& options) {
   auto url = parse_server_url(text);
   if (!url) throw Error(url.error());
+  if (uses_transport(*url, options)) return *std::move(url);
+  // The usual path of WebTransport.
+  const std::string_view path = std::string_view(url->target).substr(0, url->target.find('?'));
+  if (url->scheme == "https" && path.ends_with("/wt"))
+    throw Error::type_error("Cannot connect to '" + std::string(text) +
+                            "' without WebTransport: set ConnectOptions::transport to "
+                            "capnweb::webtransport(), of <capnweb/webtransport.hpp>");
   if (url->is_secure())
     throw Error::type_error("Cannot connect to '" + std::string(text) +
                             "': this library has no TLS yet; use " +
                             (url->is_websocket() ? "ws" : "http") + ":// or a proxy that adds it");
   return *std::move(url);
+}
+
+// A connection that stays, and is called `done` about.
+detail::Ref<SessionCore> open(Loop& loop, ServerUrl url, ConnectOptions options,
+                              std::function<void(const Error*)> done) {
+  if (!uses_transport(url, options))
+    return connect_websocket(loop.core(), std::move(url), std::move(options), std::move(done));
+  const auto transport = options.transport;
+  return transport->connect(loop.core(), std::move(url), std::move(options), std::move(done));
 }
 
 Value main_of(SessionCore& session) { return Value(detail::StubRef{session.remote_main()}); }
@@ -40,18 +61,18 @@ Value main_of(SessionCore& session) { return Value(detail::StubRef{session.remot
 
 detail::HookRef detail::connect(Loop& loop, std::string_view text, ConnectOptions options) {
   try {
-    ServerUrl url = checked_url(text);
-    if (!url.is_websocket())
+    ServerUrl url = checked_url(text, options);
+    if (url.scheme == "http")
       return make_resolved(main_of(*connect_batch(loop, url, batch_options(std::move(options)))));
     // `main` keeps the session in use until somebody else can.
     auto resolver = std::make_shared<Resolver>();
     auto main = std::make_shared<Value>();
     HookRef promise = resolver->promise();
-    const auto session = connect_websocket(loop.core(), std::move(url), std::move(options),
-                                           [resolver, main](const Error* error) {
-                                             if (error) return resolver->reject(*error);
-                                             resolver->resolve(std::move(*main));
-                                           });
+    const auto session =
+        open(loop, std::move(url), std::move(options), [resolver, main](const Error* error) {
+          if (error) return resolver->reject(*error);
+          resolver->resolve(std::move(*main));
+        });
     *main = main_of(*session);
     return promise;
   } catch (const Error& error) {
@@ -62,10 +83,10 @@ detail::HookRef detail::connect(Loop& loop, std::string_view text, ConnectOption
 Loop& detail::current_loop() { return Loop::current(); }
 
 Session connect_session(Loop& loop, std::string_view url, ConnectOptions options) {
-  ServerUrl where = checked_url(url);
-  if (!where.is_websocket())
+  ServerUrl where = checked_url(url, options);
+  if (where.scheme == "http")
     return Session(connect_batch(loop, where, batch_options(std::move(options))));
-  return Session(connect_websocket(loop.core(), std::move(where), std::move(options), nullptr));
+  return Session(open(loop, std::move(where), std::move(options), nullptr));
 }
 
 Session connect_session(std::string_view url, ConnectOptions options) {

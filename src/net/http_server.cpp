@@ -87,7 +87,7 @@ std::string HttpServer::url() const {
 
 HttpServer::NewSession HttpServer::open_session(const RequestInfo& request) {
   auto session = detail::make_ref<detail::SessionCore>(Value(), options_.session);
-  if (!request.is_websocket) session->set_peer_without_main();
+  if (!request.is_websocket && !request.is_webtransport) session->set_peer_without_main();
   auto main = make_main(request, Session(session));
   // A server that was closed by its own factory has closed the connection, too.
   const bool is_refused = std::holds_alternative<HttpResponse>(main);
@@ -154,8 +154,9 @@ void HttpServer::on_time(Clock::time_point now) noexcept {
   if (now >= patience_ends_) {
     close_connections();
     close_websockets(kServiceRestart, "The server is restarting.");
+    for (const auto& entrance : entrances()) entrance->close("The server is restarting.");
   }
-  if (!is_draining_ || !connections_.empty() || !websockets_.empty()) tick_later();
+  if (!is_draining_ || !is_empty()) tick_later();
 }
 
 // ---- The end
@@ -178,6 +179,7 @@ void HttpServer::close_now() {
   if (drained_) loop_->post(std::exchange(drained_, nullptr));
   close_connections();
   close_websockets(kGoingAway, "The server is shutting down.");
+  for (const auto& entrance : entrances()) entrance->close("The server is shutting down.");
 }
 
 void HttpServer::close_connections() {
@@ -213,12 +215,42 @@ void HttpServer::drain_websockets() {
   for (const auto& [id, websocket] : websockets_)
     if (websocket.session->is_drained()) idle.push_back(websocket.socket);
   for (const auto& socket : idle) socket->close(kServiceRestart, "The server is restarting.");
+  for (const auto& entrance : entrances()) entrance->drain("The server is restarting.");
 }
 
 void HttpServer::report_drained() {
-  if (!drained_ || !connections_.empty() || !websockets_.empty()) return;
+  if (!drained_ || !is_empty()) return;
   // Not from within whatever let the last one go.
   loop_->post(std::exchange(drained_, nullptr));
+}
+
+// ---- Entrances
+
+void HttpServer::attach(const std::shared_ptr<ServerEntrance>& entrance) {
+  std::erase_if(entrances_, [](const auto& weak) { return weak.expired(); });
+  entrances_.push_back(entrance);
+}
+
+std::vector<std::shared_ptr<ServerEntrance>> HttpServer::entrances() const {
+  std::vector<std::shared_ptr<ServerEntrance>> live;
+  for (const auto& weak : entrances_)
+    if (auto entrance = weak.lock()) live.push_back(std::move(entrance));
+  return live;
+}
+
+bool HttpServer::is_empty() const noexcept {
+  return connections_.empty() && websockets_.empty() &&
+         std::all_of(entrances_.begin(), entrances_.end(), [](const auto& weak) {
+           const auto entrance = weak.lock();
+           return !entrance || entrance->connections() == 0;
+         });
+}
+
+std::size_t HttpServer::connections() const noexcept {
+  std::size_t count = admission_.connections();
+  for (const auto& weak : entrances_)
+    if (const auto entrance = weak.lock()) count += entrance->connections();
+  return count;
 }
 
 // ---- WebSockets

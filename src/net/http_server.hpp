@@ -21,6 +21,7 @@
 #include "net/http_server_response.hpp"
 #include "net/http_server_routes.hpp"
 #include "net/loop_core.hpp"
+#include "net/server_entrance.hpp"
 #include "net/websocket.hpp"
 #include "session/session_core.hpp"
 
@@ -44,10 +45,18 @@ class HttpServer final : public std::enable_shared_from_this<HttpServer>,
 
   std::uint16_t port() const noexcept { return listener_->port(); }
   std::string url() const;
-  std::size_t connections() const noexcept { return admission_.connections(); }
+  std::size_t connections() const noexcept;
   void add_page(std::string path, std::string content_type, std::string body) {
     routes_.add_page(std::move(path), std::move(content_type), std::move(body));
   }
+
+  // -- For entrances.
+  // It is closed and drained with the server, unless it is gone by then.
+  void attach(const std::shared_ptr<ServerEntrance>& entrance);
+  // One of its connections is gone.
+  void entrance_changed() { report_drained(); }
+  const std::string& host() const noexcept { return options_.host; }
+  bool is_closed() const noexcept { return is_closed_; }
 
   // -- For connections.
   LoopCore& loop() const noexcept { return *loop_; }
@@ -86,6 +95,8 @@ class HttpServer final : public std::enable_shared_from_this<HttpServer>,
   void close_now();
   void close_connections();
   void close_websockets(std::uint16_t code, std::string_view reason);
+  std::vector<std::shared_ptr<ServerEntrance>> entrances() const;
+  bool is_empty() const noexcept;
 
   struct OpenWebSocket {
     std::shared_ptr<WebSocket> socket;
@@ -104,6 +115,7 @@ class HttpServer final : public std::enable_shared_from_this<HttpServer>,
   std::unordered_set<HttpConnection*> connections_;
   std::unordered_map<std::uint64_t, OpenWebSocket> websockets_;
   std::uint64_t next_websocket_ = 1;
+  std::vector<std::weak_ptr<ServerEntrance>> entrances_;
   std::size_t turned_away_ = 0;
   std::size_t unfinished_bodies_ = 0;
   bool is_closed_ = false;

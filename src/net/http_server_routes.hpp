@@ -27,6 +27,8 @@ class HttpRoutes {
   HttpDecision decide(const HttpRequest& request) const;
 
   const HttpRequestChecks& checks() const noexcept { return checks_; }
+  // Where the server answers, without a slash at the end.
+  const std::string& path() const noexcept { return path_; }
 
  private:
   // Which of the two an endpoint takes.

@@ -16,14 +16,10 @@ QuicClient::QuicClient(std::shared_ptr<LoopCore> loop, std::function<void()> on_
 
 QuicClient::~QuicClient() { close(); }
 
-// Connected for a moment, to learn which of our addresses leads there.
 std::shared_ptr<UdpSocket> QuicClient::open_socket(const Endpoint& remote) {
-  boost::asio::ip::udp::socket probe(loop_->executor());
-  boost::system::error_code code;
-  probe.connect(remote, code);
-  if (code) throw Error(code.message());
-  const Endpoint local(probe.local_endpoint().address(), 0);
-  auto socket = std::make_shared<UdpSocket>(loop_->executor(), local, false);
+  auto socket =
+      std::make_shared<UdpSocket>(loop_->executor(), Endpoint(remote.protocol(), 0), false);
+  socket->connect(remote);
   sockets_.push_back(socket);
   read_later(socket);
   return socket;
@@ -68,7 +64,13 @@ void QuicClient::read(const std::shared_ptr<UdpSocket>& socket) {
     // Anybody may send to this port.
     if (input.path.remote == remote_) link->receive(input);
   }
-  if (socket->is_open()) read_later(socket);
+  if (!socket->is_open()) return;
+  read_later(socket);
+  // Anybody can forge that, so it counts for nothing once the server has answered.
+  if (socket->take_refusal() && link_ && !link_->connection().is_established()) {
+    was_refused_ = true;
+    link_->connection().give_up("Nobody listens there.");
+  }
 }
 
 void QuicClient::close() noexcept {

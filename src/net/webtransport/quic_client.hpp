@@ -27,6 +27,9 @@ class QuicClient final : public std::enable_shared_from_this<QuicClient>, privat
                std::chrono::milliseconds handshake_within,
                const std::function<std::unique_ptr<QuicPeer>(QuicLink&)>& make_peer);
 
+  // Whether the machine at the other end has said that nobody listens there.
+  bool was_refused() const noexcept { return was_refused_; }
+
   // Null before connect() and when the connection is over.
   const std::shared_ptr<QuicLink>& link() const noexcept { return link_; }
 
@@ -52,6 +55,7 @@ class QuicClient final : public std::enable_shared_from_this<QuicClient>, privat
   std::shared_ptr<QuicLink> link_;
   Endpoint remote_;
   std::vector<std::uint8_t> input_;
+  bool was_refused_ = false;
 };
 
 }  // namespace capnweb

@@ -100,14 +100,6 @@ struct QuicConnection::Callbacks {
     self(user).note({.kind = Kind::kReset, .stream = id, .code = code});
     return 0;
   }
-  static int stream_stop_sending(ngtcp2_conn*, std::int64_t id, std::uint64_t code, void* user,
-                                 void*) noexcept {
-    // ngtcp2 answers with a reset by itself.
-    const auto out = self(user).outs_.find(id);
-    if (out != self(user).outs_.end()) out->second.queue.clear();
-    self(user).note({.kind = Kind::kStopped, .stream = id, .code = code});
-    return 0;
-  }
   static int extend_max_stream_data(ngtcp2_conn*, std::int64_t id, std::uint64_t, void* user,
                                     void*) noexcept {
     const auto out = self(user).outs_.find(id);
@@ -154,7 +146,6 @@ struct QuicConnection::Callbacks {
     callbacks.acked_stream_data_offset = acked_stream_data_offset;
     callbacks.stream_close = stream_close;
     callbacks.stream_reset = stream_reset;
-    callbacks.stream_stop_sending = stream_stop_sending;
     callbacks.extend_max_stream_data = extend_max_stream_data;
     callbacks.recv_datagram = recv_datagram;
     callbacks.recv_stateless_reset = recv_stateless_reset;
@@ -219,6 +210,7 @@ void QuicConnection::receive(const QuicPath& path, std::span<const std::uint8_t>
     return;
   }
   if (phase_ != Phase::kOpen) return;
+  has_heard_ = true;
   const ngtcp2_path where = to_path(path);
   const ngtcp2_pkt_info info{};
   const int result = ngtcp2_conn_read_pkt(connection_.get(), &where, &info, packet.data(),
@@ -275,6 +267,7 @@ void QuicConnection::flush(Time now) {
   if (close_) return send_close();
   write_packets();
   if (phase_ != Phase::kOpen) return;
+  deliver();
   handler_->on_flushed();
   if (close_) send_close();
 }
@@ -380,6 +373,10 @@ bool QuicConnection::after_write(std::ptrdiff_t result, StreamId id, std::ptrdif
       outs_.at(id).is_blocked = true;
       break;
     case NGTCP2_ERR_STREAM_SHUT_WR:
+      // The peer does not want it: ngtcp2 has answered with a reset by itself.
+      note({.kind = Event::Kind::kStopped, .stream = id});
+      outs_.at(id).queue.clear();
+      break;
     case NGTCP2_ERR_STREAM_NOT_FOUND:
       outs_.at(id).queue.clear();
       break;
@@ -452,63 +449,6 @@ bool QuicConnection::update_keys(Time now) {
   now_ = now;
   carrier_.flush_later();
   return ngtcp2_conn_initiate_key_update(connection_.get(), to_quic_time(now)) == 0;
-}
-
-// ---- Streams
-
-std::optional<StreamId> QuicConnection::open_bidirectional() {
-  StreamId id = 0;
-  if (phase_ != Phase::kOpen || ngtcp2_conn_open_bidi_stream(connection_.get(), &id, nullptr) != 0)
-    return std::nullopt;
-  return id;
-}
-
-std::optional<StreamId> QuicConnection::open_unidirectional() {
-  StreamId id = 0;
-  if (phase_ != Phase::kOpen || ngtcp2_conn_open_uni_stream(connection_.get(), &id, nullptr) != 0)
-    return std::nullopt;
-  return id;
-}
-
-void QuicConnection::send(StreamId id, std::string bytes) {
-  if (phase_ != Phase::kOpen) return;
-  Out& out = outs_[id];
-  out.queue.push(std::move(bytes));
-  make_ready(id, out);
-  carrier_.flush_later();
-}
-
-void QuicConnection::finish(StreamId id) {
-  if (phase_ != Phase::kOpen) return;
-  Out& out = outs_[id];
-  out.queue.finish();
-  make_ready(id, out);
-  carrier_.flush_later();
-}
-
-void QuicConnection::reset(StreamId id, std::uint64_t code) {
-  if (phase_ != Phase::kOpen) return;
-  if (const auto out = outs_.find(id); out != outs_.end()) out->second.queue.clear();
-  shut_quic_output(connection_.get(), id, code);
-  carrier_.flush_later();
-}
-
-void QuicConnection::stop(StreamId id, std::uint64_t code) {
-  if (phase_ != Phase::kOpen) return;
-  shut_quic_input(connection_.get(), id, code);
-  carrier_.flush_later();
-}
-
-std::size_t QuicConnection::unsent(StreamId id) const noexcept {
-  const auto out = outs_.find(id);
-  return out == outs_.end() ? 0 : out->second.queue.unsent();
-}
-
-void QuicConnection::credit(StreamId id, std::size_t bytes) {
-  if (phase_ != Phase::kOpen || bytes == 0) return;
-  ngtcp2_conn_extend_max_stream_offset(connection_.get(), id, bytes);
-  ngtcp2_conn_extend_max_offset(connection_.get(), bytes);
-  carrier_.flush_later();
 }
 
 // ---- The end
@@ -589,6 +529,12 @@ void QuicConnection::fail(int error) {
 std::string QuicConnection::why_peer_closed() {
   if (was_reset_) return "The peer does not know this connection any more; it has been restarted.";
   return print_quic_close(get_quic_close(connection_.get()));
+}
+
+void QuicConnection::give_up(const std::string& why) {
+  if (phase_ != Phase::kOpen) return;
+  begin_closing(Phase::kOver);
+  lost(why);
 }
 
 void QuicConnection::lost(const std::string& why) {

@@ -75,9 +75,14 @@ class QuicConnection final : public QuicStreams {
   Time deadline() const noexcept;
   void on_deadline(Time now);
 
+  // Ends it without a word, for a reason of the caller's.
+  void give_up(const std::string& why);
+
   // Nothing more comes of it; to be let go.
   bool is_over() const noexcept { return phase_ == Phase::kOver; }
   bool is_established() const noexcept { return is_established_; }
+  // Whether anything has come from the peer.
+  bool has_heard() const noexcept { return has_heard_; }
   // The server asks clients to prove their address first: drop this, send a Retry.
   bool wants_retry() const noexcept { return wants_retry_; }
 
@@ -153,6 +158,7 @@ class QuicConnection final : public QuicStreams {
   Time now_;
   Time over_at_ = Time::max();
   bool is_established_ = false;
+  bool has_heard_ = false;
   bool wants_retry_ = false;
   bool was_reset_ = false;  // statelessly
   bool is_delivering_ = false;

@@ -56,10 +56,11 @@ bool QuicSendStream::acknowledged(std::uint64_t bytes) noexcept {
 }
 
 void QuicSendStream::clear() noexcept {
-  chunks_.clear();
-  next_ = 0;
+  const std::size_t kept = next_offset_ > 0 ? next_ + 1 : next_;
+  while (chunks_.size() > kept) chunks_.pop_back();
+  next_ = kept;
   next_offset_ = 0;
-  begin_ = acknowledged_ = sent_ = end_;
+  sent_ = end_;
   end_is_sent_ = is_finished_ = true;
 }
 

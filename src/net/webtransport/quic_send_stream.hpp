@@ -29,7 +29,7 @@ class QuicSendStream {
   // The peer has that many more. Whether it now has all, up to the end.
   bool acknowledged(std::uint64_t bytes) noexcept;
 
-  // Nothing more will be sent.
+  // Nothing more will be sent. What a packet has taken stays until this is destroyed.
   void clear() noexcept;
 
  private:

@@ -53,8 +53,9 @@ void QuicServer::bind(const std::string& host, std::uint16_t port, bool reuse_po
   }
 }
 
-void QuicServer::start(MakePeer make_peer) {
+void QuicServer::start(MakePeer make_peer, std::function<void()> on_change) {
   make_peer_ = std::move(make_peer);
+  on_change_ = std::move(on_change);
   for (const auto& socket : sockets_) read_later(socket);
 }
 
@@ -64,6 +65,7 @@ void QuicServer::set_credentials(std::shared_ptr<const QuicCredentials> credenti
 
 void QuicServer::close() noexcept {
   make_peer_ = nullptr;
+  on_change_ = nullptr;
   for (const auto& [link, entry] : links_) link->detach();
   half_open_.clear();
   links_.clear();
@@ -197,6 +199,7 @@ void QuicServer::remove_id(const QuicId& id) { by_id_.erase(id); }
 void QuicServer::on_over(QuicLink& link) {
   half_open_.erase(&link);
   links_.erase(&link);
+  if (on_change_) on_change_();
 }
 
 }  // namespace capnweb

@@ -41,7 +41,8 @@ class QuicServer final : public std::enable_shared_from_this<QuicServer>, privat
              std::shared_ptr<const QuicCredentials> credentials);
   ~QuicServer();
 
-  void start(MakePeer make_peer);
+  // `on_change`: a connection is over.
+  void start(MakePeer make_peer, std::function<void()> on_change);
   // For connections that begin from now on.
   void set_credentials(std::shared_ptr<const QuicCredentials> credentials) noexcept;
   // Takes no new connections.
@@ -85,6 +86,7 @@ class QuicServer final : public std::enable_shared_from_this<QuicServer>, privat
   QuicStateless stateless_;
   HttpAdmission admission_;
   MakePeer make_peer_;
+  std::function<void()> on_change_;
   std::vector<std::shared_ptr<UdpSocket>> sockets_;
   std::unordered_map<QuicLink*, Entry> links_;
   std::unordered_set<QuicLink*> half_open_;  // and some that are not any more

@@ -127,6 +127,13 @@ UdpSocket::UdpSocket(const asio::any_io_executor& executor, const Endpoint& loca
   local_ = socket_.local_endpoint();
 }
 
+void UdpSocket::connect(const Endpoint& remote) {
+  Code code;
+  socket_.connect(remote, code);
+  if (code) throw Error(code.message());
+  local_ = socket_.local_endpoint();
+}
+
 bool UdpSocket::receive(std::span<std::uint8_t> buffer, UdpInput& input) {
   Ancillary ancillary;
   iovec piece{buffer.data(), buffer.size()};
@@ -139,9 +146,11 @@ bool UdpSocket::receive(std::span<std::uint8_t> buffer, UdpInput& input) {
   message.msg_control = ancillary.bytes.data();
   message.msg_controllen = ancillary.bytes.size();
   ssize_t size = 0;
-  // An ICMP message of a peer that is gone shows up as an error, once; ngtcp2 will time out.
-  do size = ::recvmsg(socket_.native_handle(), &message, 0);
-  while (size < 0 && (errno == EINTR || errno == ECONNREFUSED));
+  do {
+    size = ::recvmsg(socket_.native_handle(), &message, 0);
+    // An ICMP message shows up as an error, once.
+    was_refused_ = was_refused_ || (size < 0 && errno == ECONNREFUSED);
+  } while (size < 0 && (errno == EINTR || errno == ECONNREFUSED));
   if (size < 0) return false;
   remote.resize(message.msg_namelen);
   input.path.remote = remote;

@@ -10,6 +10,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "net/webtransport/quic_connection.hpp"
@@ -39,6 +40,11 @@ class UdpSocket {
   // The address that it is bound to, with its port.
   const Endpoint& local() const noexcept { return local_; }
 
+  // From now on to `remote` and from there only; then receive() notices that nobody is there.
+  void connect(const Endpoint& remote);
+  // Whether the machine at the other end has said so, since the last call.
+  bool take_refusal() noexcept { return std::exchange(was_refused_, false); }
+
   // False: nothing has come. `buffer` is to hold 64 KiB.
   bool receive(std::span<std::uint8_t> buffer, UdpInput& input);
   // False: it takes nothing now. What cannot be sent for any other reason is lost, as packets are.
@@ -57,6 +63,7 @@ class UdpSocket {
   boost::asio::ip::udp::socket socket_;
   Endpoint local_;
   bool has_gso_ = true;
+  bool was_refused_ = false;
 };
 
 // Every address that a host name stands for on this machine: "localhost" is two.

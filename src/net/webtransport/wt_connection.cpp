@@ -281,6 +281,17 @@ void WtConnection::on_flushed() {
   sweep();
 }
 
+bool WtConnection::is_drained() const noexcept {
+  return std::all_of(sessions_.begin(), sessions_.end(),
+                     [](const auto& session) { return session->core().is_drained(); });
+}
+
+bool WtConnection::is_leaving() const noexcept {
+  return std::any_of(sessions_.begin(), sessions_.end(), [](const auto& session) {
+    return session->phase() != WtSession::Phase::kOpen;
+  });
+}
+
 void WtConnection::handle_held_input() {
   for (std::size_t i = 0; i < sessions_.size() && !is_closed_; ++i) sessions_[i]->receive_held();
 }

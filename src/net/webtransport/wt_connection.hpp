@@ -73,6 +73,10 @@ class WtConnection final : public QuicHandler {
   // The session of `core`, or null.
   WtSession* find_session(const detail::SessionCore& core) noexcept;
   bool has_sessions() const noexcept { return !sessions_.empty(); }
+  // Whether no session has a call to answer.
+  bool is_drained() const noexcept;
+  // Whether a session says goodbye.
+  bool is_leaving() const noexcept;
 
   void handle_held_input();
 

@@ -91,7 +91,9 @@ bool WtSession::take_lines(std::string_view& bytes) {
   const std::size_t before = bytes.size();
   is_handling_ = true;
   std::size_t messages = 0;
-  while (is_open() && messages < kMessagesPerTurn) {
+  // So much to say already: the rest waits until that is on its way.
+  while (is_open() && messages < kMessagesPerTurn &&
+         session_->output_size() < options_.pause_reading_at) {
     const WtLineEvent event = lines_.next(bytes);
     if (event.kind == WtLineEvent::Kind::kNone) break;
     if (event.kind != WtLineEvent::Kind::kLine) {

@@ -99,9 +99,9 @@ class Quic : public ::testing::Test {
   std::shared_ptr<QuicServer> serve(QuicServer::Options options = {}) {
     auto server = std::make_shared<QuicServer>(loop.core(), options,
                                                std::make_shared<QuicCredentials>(certificate));
-    server->start([](QuicLink& link, const QuicPath&) {
-      return std::make_unique<EchoPeer>(link.connection());
-    });
+    server->start([](QuicLink& link,
+                     const QuicPath&) { return std::make_unique<EchoPeer>(link.connection()); },
+                  [] {});
     return server;
   }
 
