@@ -66,9 +66,14 @@ void HttpAnswerParser::end() {
                                    : "the connection ended before the answer";
   else
     on_message_end();
+  if (!is_complete_ && !problem_) problem_ = "the connection ended before the answer";
 }
 
 void HttpAnswerParser::on_message_end() {
+  if (answer_.status < 100) {
+    problem_ = "the answer is not HTTP/1.1: no such status";
+    return;
+  }
   if (answer_.status < 200) {
     if (++interim_ > kMaxInterim) problem_ = "the server keeps sending interim answers";
     answer_ = {};

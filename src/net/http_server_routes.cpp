@@ -83,7 +83,8 @@ HttpDecision HttpRoutes::decide_endpoint(Endpoint endpoint, const HttpRequest& r
     return {What::kBatch};
   }
 
-  // The reference's answers (T-4, T-25), except that 426 tells programs, too, what is missing.
+  // The reference's answers (T-4, T-25), except that the status tells programs, too, what is
+  // missing: 426, and 405 where the reference has 400 in one of its two servers.
   if (!endpoint.websocket) return wrong_method("POST", "This endpoint only accepts POST requests.");
   if (!endpoint.batch) {
     if (!is_read(request))
@@ -92,7 +93,7 @@ HttpDecision HttpRoutes::decide_endpoint(Endpoint endpoint, const HttpRequest& r
         426, "This endpoint only accepts WebSocket requests.", {{"Upgrade", "websocket"}}});
   }
   if (is_read(request))
-    return respond(400, "This endpoint only accepts POST or WebSocket requests.");
+    return wrong_method("POST", "This endpoint only accepts POST or WebSocket requests.");
   return wrong_method("POST", "This endpoint only accepts POST requests.");
 }
 

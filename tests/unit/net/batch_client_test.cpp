@@ -442,6 +442,8 @@ TEST_F(BadServerTest, MayNotSendNonsense) {
   std::string interim;
   for (int i = 0; i < 100; ++i) interim += "HTTP/1.1 102 Processing\r\n\r\n";
   EXPECT_EQ(answered(interim), ": the server keeps sending interim answers.");
+  EXPECT_EQ(answered("HTTP/1.1 001 What\r\nContent-Length: 0\r\n\r\n"),
+            ": the answer is not HTTP/1.1: no such status.");
 }
 
 TEST_F(BadServerTest, MaySendInterimAnswersFirst) {
@@ -465,6 +467,17 @@ TEST_F(BadServerTest, MayEndItsAnswerByClosing) {
   raw.close(0);
   ASSERT_TRUE(finishes(sum));
   EXPECT_EQ(sum.value(), Value(3));
+}
+
+TEST_F(BadServerTest, MayNotEndAfterAnInterimAnswer) {
+  RawServer raw(loop);
+  auto api = client(raw.url()).batch();
+  Awaited sum(call(api, "add", {1, 2}));
+  raw.request(0);
+  raw.answer(0, "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n");
+  raw.close(0);
+  ASSERT_TRUE(finishes(sum));
+  EXPECT_NE(sum.failure().find("the connection ended before the answer"), std::string::npos);
 }
 
 TEST_F(BadServerTest, MayNotEndAmidItsAnswer) {

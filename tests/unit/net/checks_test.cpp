@@ -225,7 +225,7 @@ TEST(Routes, AnswerOtherMethodsAsTheReferenceDoes_T4_T25) {
   EXPECT_EQ(put.response.body, "This endpoint only accepts POST requests.");
   EXPECT_EQ(header(put, "Allow"), "POST");
   const auto get = server.decide("GET /rpc", kHost);
-  EXPECT_EQ(get.response.status, 400);
+  EXPECT_EQ(get.response.status, 405);
   EXPECT_EQ(get.response.body, "This endpoint only accepts POST or WebSocket requests.");
   EXPECT_EQ(server.decide("GET /rpc/batch", kHost).response.body,
             "This endpoint only accepts POST requests.");
