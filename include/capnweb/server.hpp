@@ -120,9 +120,9 @@ struct ServerOptions {
 };
 
 // Makes the main object of a session: a stub, an object with stubs in it, any value. Called once
-// per batch, WebSocket or WebTransport session, after all checks. What it throws refuses the request: RequestRefused as
-// it says; an Error with the code permission_denied, not_found or bad_request with 403, 404 or 400
-// and its text; anything else with 500 and no text.
+// per batch, WebSocket or WebTransport session, after all checks. What it throws refuses the
+// request: RequestRefused as it says; an Error with the code permission_denied, not_found or
+// bad_request with 403, 404 or 400 and its text; anything else with 500 and no text.
 //
 // `session` is the session it is for; copies of it may be kept. By its remote_main() a server calls
 // its client, by on_broken() it learns that the client has gone, by abort() it ends the session.

@@ -501,7 +501,9 @@ void QuicConnection::fail(int error) {
       return lost(why_peer_closed());
     case NGTCP2_ERR_IDLE_CLOSE:
       begin_closing(Phase::kOver);
-      return lost("The peer has been silent for " + print_seconds(options_.idle_timeout) + ".");
+      return lost("The peer has been silent for " +
+                  print_seconds(agreed_idle_timeout(connection_.get(), options_.idle_timeout)) +
+                  ".");
     case NGTCP2_ERR_HANDSHAKE_TIMEOUT:
       begin_closing(Phase::kOver);
       return lost("The handshake has taken too long.");

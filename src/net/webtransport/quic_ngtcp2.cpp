@@ -144,6 +144,14 @@ QuicCloseError get_quic_close(ngtcp2_conn* connection) noexcept {
   return error;
 }
 
+std::chrono::milliseconds agreed_idle_timeout(ngtcp2_conn* connection,
+                                              std::chrono::milliseconds own) noexcept {
+  const ngtcp2_transport_params* const params = ngtcp2_conn_get_remote_transport_params(connection);
+  if (!params || params->max_idle_timeout == 0) return own;
+  const std::chrono::milliseconds peers(params->max_idle_timeout / NGTCP2_MILLISECONDS);
+  return own.count() == 0 ? peers : std::min(own, peers);
+}
+
 void shut_quic_output(ngtcp2_conn* connection, StreamId id, std::uint64_t code) noexcept {
   ngtcp2_conn_shutdown_stream_write(connection, id, code);
 }

@@ -59,6 +59,10 @@ QuicCloseError make_library_close(int error) noexcept;
 // What the peer has closed it with.
 QuicCloseError get_quic_close(ngtcp2_conn* connection) noexcept;
 
+// For how long the peer may be silent: both sides say something, and the shorter time holds.
+std::chrono::milliseconds agreed_idle_timeout(ngtcp2_conn* connection,
+                                              std::chrono::milliseconds own) noexcept;
+
 // One side of a stream.
 void shut_quic_output(ngtcp2_conn* connection, StreamId id, std::uint64_t code) noexcept;
 void shut_quic_input(ngtcp2_conn* connection, StreamId id, std::uint64_t code) noexcept;
