@@ -40,7 +40,7 @@ struct SelfSigned {
   // DNS names, and IP addresses as text, under which the server is reached.
   std::vector<std::string> names = {"localhost", "127.0.0.1", "::1"};
   // From a minute ago, as clocks differ. Browsers accept a hash for fourteen days at most.
-  std::chrono::seconds lifetime = std::chrono::days(13);
+  std::chrono::seconds lifetime = std::chrono::days(14);
 };
 
 // A certificate, those that vouch for it, and its private key: what a server shows and proves. Does

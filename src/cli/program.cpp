@@ -17,6 +17,9 @@ int run_program(int argc, const char* const* argv) {
   app.require_subcommand(0, 1);
   Action chosen;
   add_proxy_verb(app, chosen);
+#ifdef CAPNWEB_WITH_WEBTRANSPORT
+  add_cert_verb(app, chosen);
+#endif
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

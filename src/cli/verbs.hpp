@@ -14,5 +14,7 @@ using Action = std::function<void()>;
 
 // Parsing the verb sets `chosen`. Both are kept by reference until parsing is over.
 void add_proxy_verb(CLI::App& app, Action& chosen);
+// In builds with capnweb::webtransport.
+void add_cert_verb(CLI::App& app, Action& chosen);
 
 }  // namespace capnweb
