@@ -2,7 +2,7 @@
 //
 // `name` is the function of that name in each client driver: ts_client.mjs and client/*.cpp.
 // `with` is a value as its wire text, for scenarios that are run with many values; `title` says
-// which. `over` are the transports. `clients` and `servers` are given where only one kind can do it:
+// which. `over` are the transports; what goes over WebSockets goes over WebTransport, too. `clients` and `servers` are given where only one kind can do it:
 // with the reason.
 
 const websocket = ['websocket'];
@@ -113,8 +113,8 @@ export const scenarios = [
   { name: 'thousand_calls_in_flight', over: both },
   { name: 'answers_in_order_of_settlement', over: websocket },
   { name: 'calls_on_one_stub_keep_their_order', over: both },
-  { name: 'big_strings', over: both },
-  { name: 'big_bytes', over: both },
+  { name: 'big_strings', over: both, megabytes: true },
+  { name: 'big_bytes', over: both, megabytes: true },
 
   // Pipelining
   { name: 'pipelines_on_a_new_counter', over: both },
@@ -197,10 +197,20 @@ export const scenarios = [
   { name: 'nobody_listens', over: both },
 ];
 
-// The scenarios of one combination, each once per transport.
+// The scenarios of one combination.
+function playable(server, client) {
+  return scenarios.filter(({ clients = [client], servers = [server] }) =>
+    clients.includes(client) && servers.includes(server));
+}
+
+// The same, each once per transport.
 export function scenariosFor(server, client) {
-  return scenarios
-    .filter(({ clients = [client], servers = [server] }) =>
-      clients.includes(client) && servers.includes(server))
+  return playable(server, client)
     .flatMap((scenario) => scenario.over.map((transport) => ({ ...scenario, transport })));
+}
+
+// The same over WebTransport.
+export function webtransportScenariosFor(server, client) {
+  return playable(server, client).filter(({ over }) => over.includes('websocket'))
+    .map((scenario) => ({ ...scenario, transport: 'webtransport' }));
 }

@@ -149,7 +149,7 @@ export async function big_strings(context) {
 
 export async function big_bytes(context) {
   const bytes = new Uint8Array(eightMiB).map((_, i) => i * 31);
-  assert.ok(Buffer.from(await context.main().echo(bytes)).equals(bytes));
+  assert.deepStrictEqual(new Uint8Array(await context.main().echo(bytes)), bytes);
 }
 
 // ---- Pipelining
@@ -600,7 +600,7 @@ export async function peer_vanishes_during_a_call(context) {
   await started;
   context.end();
   for (const error of [await context.pending, await broken, await rejection(api.square(2))])
-    assert.match(error.message, /^Peer closed WebSocket: 1006/);
+    assert.match(error.message, context.vanished);
 }
 
 export async function vanished_client_is_released(context) {
@@ -619,10 +619,10 @@ export async function server_drains(context) {
     return i + 1;
   }, 1);
   assert.deepStrictEqual(result, { result: 2 });
-  assert.match((await broken).message, /^Peer closed WebSocket: 1012/);
+  assert.match((await broken).message, context.drained);
 }
 
 export async function nobody_listens(context) {
   const error = await rejection(context.nobody().square(2));
-  assert.match(error.message, /^(WebSocket connection failed\.|fetch failed)/);
+  assert.match(error.message, context.unreachable);
 }

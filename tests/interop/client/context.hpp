@@ -28,11 +28,27 @@ struct Context {
   std::string nobody_url;
   std::string unique;  // a name for what this run leaves at a server
   std::string with;    // the text of the scenario's value, if it has one
+  capnweb::ConnectOptions options = {};
 
   // Opens a session (or a batch) with the server under test, the other one, none at all.
-  Promise<Api> main() const { return capnweb::connect<TestTarget>(main_url); }
-  Promise<Api> other() const { return capnweb::connect<TestTarget>(other_url); }
-  Promise<Api> nobody() const { return capnweb::connect<TestTarget>(nobody_url); }
+  Promise<Api> main() const { return capnweb::connect<TestTarget>(main_url, options); }
+  Promise<Api> other() const { return capnweb::connect<TestTarget>(other_url, options); }
+  Promise<Api> nobody() const { return capnweb::connect<TestTarget>(nobody_url, options); }
+
+  // How errors begin: of a peer that has gone without a word, of one that goes in order, of none.
+  std::string_view vanished() const {
+    return is_webtransport() ? "WebTransport connection failed. The peer has been silent for"
+                             : "Peer closed WebSocket: 1006";
+  }
+  std::string_view drained() const {
+    return is_webtransport() ? "Peer closed WebTransport: 503" : "Peer closed WebSocket: 1012";
+  }
+  std::string_view unreachable() const {
+    return is_webtransport()             ? "WebTransport connection failed."
+           : main_url.starts_with("ws:") ? "WebSocket connection failed."
+                                         : "";
+  }
+  bool is_webtransport() const { return main_url.starts_with("https:"); }
 
   // Ends the server, or the connection to it, whichever the scenario is about.
   static void end() { std::cout << "end" << std::endl; }

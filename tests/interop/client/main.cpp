@@ -6,6 +6,10 @@
 #include <string>
 #include <vector>
 
+#ifdef INTEROP_WEBTRANSPORT
+#include <capnweb/webtransport.hpp>
+#endif
+
 #include "client/context.hpp"
 
 namespace interop {
@@ -28,14 +32,29 @@ Task<> call_once(std::string url) {
   std::cout << error.name() << '\n' << error.message();
 }
 
+// Servers are known by the hashes of their certificates, if there are any.
+capnweb::ConnectOptions options_of(std::span<const std::string> hashes) {
+  capnweb::ConnectOptions options;
+#ifdef INTEROP_WEBTRANSPORT
+  capnweb::WebTransportClientOptions pinned;
+  for (const std::string& hash : hashes)
+    pinned.certificate_hashes.push_back(capnweb::CertificateHash::from_hex(hash));
+  if (!hashes.empty()) options.transport = capnweb::webtransport(std::move(pinned));
+#else
+  if (!hashes.empty()) complain("this build has no WebTransport");
+#endif
+  return options;
+}
+
 int play(const std::vector<std::string>& arguments) {
   if (arguments.size() == 2 && arguments[0] == "call_once") {
     capnweb::run(call_once(arguments[1]));
     return 0;
   }
-  if (arguments.size() != 6) {
-    std::cerr << "usage: interop-client SCENARIO MAIN_URL OTHER_URL NOBODY_URL UNIQUE VALUE\n"
-                 "       interop-client call_once URL\n";
+  if (arguments.size() < 6) {
+    std::cerr
+        << "usage: interop-client SCENARIO MAIN_URL OTHER_URL NOBODY_URL UNIQUE VALUE [HASH...]\n"
+           "       interop-client call_once URL\n";
     return 2;
   }
   const Scenario* scenario = find_scenario(arguments[0]);
@@ -44,7 +63,8 @@ int play(const std::vector<std::string>& arguments) {
                   .other_url = arguments[2],
                   .nobody_url = arguments[3],
                   .unique = arguments[4],
-                  .with = arguments[5]};
+                  .with = arguments[5],
+                  .options = options_of(std::span(arguments).subspan(6))};
   capnweb::run(scenario->play(context));
   return 0;
 }

@@ -7,6 +7,10 @@ import { newHttpBatchRpcSession, newWebSocketRpcSession } from './capnweb.mjs';
 
 // What the functions of ts_client.mjs get.
 class Context {
+  // How errors begin: of a peer that has gone without a word, of one that goes in order, of none.
+  vanished = /^Peer closed WebSocket: 1006/;
+  drained = /^Peer closed WebSocket: 1012/;
+  unreachable = /^(WebSocket connection failed\.|fetch failed)/;
   #stage;
   #sessions = [];
   constructor(stage) {
@@ -77,7 +81,7 @@ export async function callOnce(kind, url, bin) {
 async function playInCpp(stage, bin) {
   const { scenario, urls, unique } = stage;
   const client = spawn(`${bin}/interop-client`,
-    [scenario.name, urls.main, urls.other, urls.nobody, unique, scenario.with ?? ''],
+    [scenario.name, urls.main, urls.other, urls.nobody, unique, scenario.with ?? '', ...stage.certificateHashes],
     { stdio: ['ignore', 'pipe', 'pipe'] });
   createInterface({ input: client.stdout }).on('line', (line) => {
     if (line === 'end') stage.end();

@@ -5,6 +5,7 @@ import { once } from 'node:events';
 
 import { ServerProcess } from './server_process.mjs';
 import { Tap } from './tap.mjs';
+import { UdpTap } from './udp_tap.mjs';
 
 let scenes = 0;
 
@@ -19,14 +20,18 @@ async function unusedPort() {
 
 export class Stage {
   // `servers`: the server under test and the other one, which all scenarios share; one that ends
-  // its server gets a process of its own from `startServer`.
-  static async open(scenario, servers, startServer) {
+  // its server gets a process of its own from `startServer`. `network`: how bad it is (udp_tap.mjs).
+  static async open(scenario, servers, startServer, network) {
     const stage = new Stage();
     stage.scenario = scenario;
     stage.unique = `scene ${++scenes}`;
     if (scenario.ends === 'process' || scenario.ends === 'politely') stage.server = await startServer();
-    stage.tap = await Tap.open((stage.server ?? servers.main).port);
-    stage.otherTap = await Tap.open(servers.other.port);
+    const openTap = ({ port, webtransport }) =>
+      scenario.transport === 'webtransport' ? UdpTap.open(webtransport.port, network) : Tap.open(port);
+    const main = stage.server ?? servers.main;
+    stage.tap = await openTap(main);
+    stage.otherTap = await openTap(servers.other);
+    stage.certificateHashes = [main, servers.other].flatMap(({ webtransport }) => webtransport?.hash ?? []);
     stage.urls = {
       main: stage.#url(stage.tap.port),
       other: stage.#url(stage.otherTap.port),
@@ -36,7 +41,9 @@ export class Stage {
   }
 
   #url(port) {
-    return this.scenario.transport === 'batch' ? `http://127.0.0.1:${port}/rpc` : `ws://127.0.0.1:${port}/rpc`;
+    const { transport } = this.scenario;
+    if (transport === 'webtransport') return `https://127.0.0.1:${port}/rpc/wt`;
+    return `${transport === 'batch' ? 'http' : 'ws'}://127.0.0.1:${port}/rpc`;
   }
 
   // What the scenario's `ends` says.
