@@ -20,6 +20,8 @@ Options parse_options(int argc, char** argv, const std::string& what) {
   app.add_option("--seconds", options.seconds, "time to measure")->capture_default_str();
   app.add_option("--warmup", options.warmup, "time before that")->capture_default_str();
   app.add_flag("!--no-gather", options.gather, "one system call for each message");
+  app.add_option("--webtransport", options.certificate,
+                 "over WebTransport, to a server with a certificate of this SHA-256; bench-client");
   app.add_option("--server-pid", options.server, "whose CPU time and memory to report");
   try {
     app.parse(argc, argv);

@@ -1,16 +1,37 @@
-// bench-server: the service that the benchmarks call, as WebSocket and HTTP batch on /rpc.
+// bench-server: the service that the benchmarks call, as WebSocket and HTTP batch on /rpc, and over
+// WebTransport if asked.
 #include <CLI/CLI.hpp>
 #include <exception>
 #include <iostream>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#ifdef BENCH_WEBTRANSPORT
+#include <capnweb/webtransport.hpp>
+#endif
+
 #include "service/service.hpp"
 
 namespace {
+
+#ifdef BENCH_WEBTRANSPORT
+using Listener = capnweb::WebTransportListener;
+
+Listener listen(capnweb::Server& server) {
+  Listener listener(server);
+  std::cout << "webtransport on " << listener.port() << " sha256 "
+            << listener.certificate().hash().to_hex() << std::endl;
+  return listener;
+}
+#else
+struct Listener {};
+
+Listener listen(capnweb::Server&) { throw capnweb::Error("this build has no WebTransport"); }
+#endif
 
 capnweb::Server start_server(std::uint16_t port, bool shares_port) {
   // One for all sessions: its methods change nothing.
@@ -21,10 +42,10 @@ capnweb::Server start_server(std::uint16_t port, bool shares_port) {
   return {std::move(options), [] { return kService; }};
 }
 
-// The first thread's server tells the others which port it is.
-void serve(std::uint16_t port, int threads) {
+// The first thread's server tells the others which port it is; it alone has WebTransport.
+void serve(std::uint16_t port, int threads, bool webtransport) {
   capnweb::Loop loop;
-  const capnweb::Server server = start_server(port, threads > 1);
+  capnweb::Server server = start_server(port, threads > 1);
   std::vector<std::jthread> others;
   for (int i = 1; i < threads; ++i)
     others.emplace_back([chosen = server.port()] {
@@ -33,6 +54,8 @@ void serve(std::uint16_t port, int threads) {
       other_loop.run();
     });
   std::cout << "listening on " << server.port() << std::endl;
+  std::optional<Listener> listener;
+  if (webtransport) listener = listen(server);
   loop.run();
 }
 
@@ -42,11 +65,13 @@ int main(int argc, char** argv) {
   CLI::App app("Serves what the benchmarks call.");
   std::uint16_t port = 0;
   int threads = 1;
+  bool webtransport = false;
   app.add_option("--port", port, "0 takes one that is free");
   app.add_option("--threads", threads, "loops that share the port")->check(CLI::Range(1, 256));
+  app.add_flag("--webtransport", webtransport, "serves WebTransport, too, on a free port");
   CLI11_PARSE(app, argc, argv);
   try {
-    serve(port, threads);
+    serve(port, threads, webtransport);
   } catch (const std::exception& error) {
     std::cerr << "bench-server: " << error.what() << '\n';
     return 1;
