@@ -1,5 +1,7 @@
 #include "support/grammar.hpp"
 
+#include <algorithm>
+
 namespace capnweb::fuzz {
 
 std::string Grammar::pushed_id() { return std::to_string(one_in(16) ? pick(200) : pick(7)); }
@@ -145,6 +147,16 @@ std::string Grammar::expression(int levels) {
     default:
       return data();
   }
+}
+
+std::string Grammar::put_expression(const std::string& text) {
+  constexpr const char* kEdges = "[]{},:";
+  const auto edge = [&](std::size_t from) {
+    return std::min(text.find_first_of(kEdges, from), text.size());
+  };
+  const std::size_t begin = edge(pick(text.size() + 1));
+  const std::size_t first = std::min(begin + 1, text.size());
+  return text.substr(0, first) + expression() + text.substr(std::min(edge(first), text.size()));
 }
 
 std::string Grammar::message() {

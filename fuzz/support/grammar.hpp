@@ -21,6 +21,8 @@ class Grammar {
   std::string expression(int levels = 4);
   // One message.
   std::string message();
+  // `text` with a new expression in place of what stands between two of its commas and brackets.
+  std::string put_expression(const std::string& text);
 
   // A number below `count`.
   std::size_t pick(std::size_t count) { return random_() % count; }

@@ -194,6 +194,7 @@ Servant::~Servant() {
 }
 
 bool Servant::call(std::string_view method, Array& arguments, Value& result) {
+  ++world_.calls;
   const Row* row = find_method(method);
   if (row) result = row->run({world_, arguments});
   return row != nullptr;

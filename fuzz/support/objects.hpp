@@ -15,6 +15,7 @@ namespace capnweb::fuzz {
 // What the objects of one run share.
 struct World {
   int objects = 0;                       // that are alive
+  std::size_t calls = 0;                 // of their methods
   std::deque<detail::Resolver> open;     // promises that were given out
   std::vector<Value> kept;               // arguments that were kept
   std::vector<detail::HookRef> results;  // of calls that handlers made
