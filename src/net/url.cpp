@@ -17,6 +17,12 @@ bool is_name_character(char c) noexcept {
   return (l >= 'a' && l <= 'z') || is_digit(c) || c == '-' || c == '.' || c == '_';
 }
 
+// Not a label of it is empty, either.
+bool is_name(std::string_view host) {
+  return std::all_of(host.begin(), host.end(), is_name_character) && !host.empty() &&
+         !host.starts_with('.') && !host.ends_with('.') && host.find("..") == host.npos;
+}
+
 bool parse_port(std::string_view text, std::uint16_t& port) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
   return error == std::errc() && end == text.data() + text.size();
@@ -78,7 +84,7 @@ bool parse_host_port(std::string_view text, HostPort& result) {
     host = text.substr(0, colon);
     if (colon != text.npos) rest = text.substr(colon);
     if (host.ends_with('.')) host.remove_suffix(1);
-    if (host.empty() || !std::all_of(host.begin(), host.end(), is_name_character)) return false;
+    if (!is_name(host)) return false;
   }
   std::uint16_t port = 0;
   if (!rest.empty() && (rest[0] != ':' || !parse_port(rest.substr(1), port))) return false;

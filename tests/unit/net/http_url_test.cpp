@@ -52,7 +52,8 @@ TEST(HostPort, ReadsWhatHostHeadersHold) {
   EXPECT_EQ(where, (HostPort{"example.org", "80"}));
   ASSERT_TRUE(parse_host_port("[::1]", where));
   EXPECT_EQ(where, (HostPort{"::1", ""}));
-  for (const char* bad : {"", ":80", "a:", "a:65536", "a/b", "a@b", "[::1", "::1", "a b", "[a]"})
+  for (const char* bad :
+       {"", ":80", "a:", "a:65536", "a/b", "a@b", "[::1", "::1", "a b", "[a]", ".a", "a..", "a..b"})
     EXPECT_FALSE(parse_host_port(bad, where)) << bad;
 }
 
