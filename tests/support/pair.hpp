@@ -30,6 +30,10 @@ class Pair {
     }
   }
 
+  // Carries the next message of one of them; false if there is none.
+  bool carry_from_alice() { return step(alice, bob, '>'); }
+  bool carry_from_bob() { return step(bob, alice, '<'); }
+
   // What has crossed since the last call.
   std::string take_log() { return std::exchange(log, {}); }
 
