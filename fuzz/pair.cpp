@@ -27,8 +27,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   // A step takes five bytes of its program; the last third is left for the order.
   const std::size_t steps = std::min<std::size_t>(size / 15, 200);
   fuzz::Bytes bytes(fuzz::as_text(data, size));
-  const auto alices = testing::make_program(bytes, steps);
-  const auto bobs = testing::make_program(bytes, steps);
+  const auto alices = testing::make_program(bytes, steps, testing::Partner::kOurs);
+  const auto bobs = testing::make_program(bytes, steps, testing::Partner::kOurs);
   const std::string wrong = testing::play_together(alices, bobs, bytes);
   fuzz::require(wrong.empty(), "the sessions did not do what the programs say", wrong);
   return 0;

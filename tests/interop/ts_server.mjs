@@ -5,18 +5,8 @@ import { WebSocket, WebSocketServer } from 'ws';
 
 // The package looks for it even when it is given a socket.
 globalThis.WebSocket = WebSocket;
-const { RpcStub, RpcTarget, newWebSocketRpcSession, nodeHttpBatchRpcResponse } =
-  await import('capnweb');
-
-// A copy in which every reference is one of our own: what is returned as it came would be released
-// with the call's arguments.
-function withOwnReferences(value) {
-  if (value instanceof RpcStub) return value.dup();
-  if (Array.isArray(value)) return value.map(withOwnReferences);
-  if (value !== null && typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype)
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withOwnReferences(item)]));
-  return value;
-}
+const { RpcTarget, newWebSocketRpcSession, nodeHttpBatchRpcResponse } = await import('capnweb');
+const { withOwnReferences } = await import('./harness/own_references.mjs');
 
 export class Counter extends RpcTarget {
   #count;

@@ -60,11 +60,13 @@ void Player::put(const Step& step, HookRef hook) {
 Value Player::from(const Step& step) const { return promise(registers_[step.from].hook); }
 
 void Player::look_at(HookRef hook) {
-  results_.push_back({.promise = std::make_unique<Awaited>(std::move(hook))});
+  results_.push_back({.promise = std::make_unique<Awaited>(std::move(hook)),
+                      .text = "step " + std::to_string(steps_) + ": "});
 }
 
 void Player::play(const Step& step) {
   const detail::Turn turn;
+  ++steps_;
   switch (step.op) {
     case Op::kTick:
       return tick(step);
@@ -203,9 +205,9 @@ void Player::advance() {
       const Value value = promise->value();
       const auto* stream = value.get_if<ReadableRef>();
       if (stream) result.promise = std::make_unique<Awaited>(sum_of(stream->hook));
-      result.text = text_of(value);
+      result.text += text_of(value);
     } catch (const Error& error) {
-      result.text = error.what();
+      result.text += error.what();
     }
   }
 }
@@ -232,7 +234,8 @@ void Player::release() {
 
 std::vector<std::string> Player::results() const {
   std::vector<std::string> texts;
-  for (const Result& result : results_) texts.push_back(result.promise ? "pending" : result.text);
+  for (const Result& result : results_)
+    texts.push_back(result.text + (result.promise ? "pending" : ""));
   return texts;
 }
 

@@ -45,7 +45,7 @@ class Player {
   // Of a promise, or of what is in the stream that the promise gives.
   struct Result {
     std::unique_ptr<Awaited> promise;  // while it is open
-    std::string text = {};
+    std::string text;
   };
 
   void put(const Step& step, detail::HookRef hook);
@@ -65,6 +65,7 @@ class Player {
   Value own_playground_;
   std::array<Register, kRegisters> registers_;
   double handles_ = 0;
+  std::size_t steps_ = 0;
   std::map<unsigned, Kind> later_;
   std::shared_ptr<std::vector<detail::Resolver>> slow_;  // calls of ours that take their time
   std::vector<Result> results_;

@@ -10,7 +10,7 @@ namespace {
 // Knows what each register will hold.
 class Writer {
  public:
-  explicit Writer(Choices& choices) : choices_(choices) {}
+  Writer(Choices& choices, Partner partner) : choices_(choices), partner_(partner) {}
 
   Step next() {
     constexpr std::array kOps = {
@@ -27,13 +27,15 @@ class Writer {
                     .from = choices_.below(kRegisters),
                     .a = number(),
                     .b = number()};
-    return complete(step).value_or(Step{.op = Op::kMeter, .to = step.to});
+    if (const auto complete_step = complete(step)) return *complete_step;
+    return put({.op = Op::kMeter, .to = step.to}, Kind::kMeter, false);
   }
 
  private:
   struct Register {
     Kind kind = Kind::kNothing;
     bool fails = false;
+    bool has_come = false;  // awaited: what is in it is passed on by what it has turned out to be
   };
 
   unsigned number() { return static_cast<unsigned>(choices_.below(40)); }
@@ -48,32 +50,46 @@ class Writer {
         if (!is_number) return std::nullopt;
         return put(step, step.op == Op::kAdd ? Kind::kNumber : Kind::kNest, from.fails);
       case Op::kTick:
-        if (from.kind == Kind::kNothing || from.kind == Kind::kList) return std::nullopt;
+        if (from.kind == Kind::kNothing || from.kind == Kind::kOther) return std::nullopt;
         step.kind = from.kind;
         return step;
       case Op::kGet:
         if (from.kind != Kind::kWrap && from.kind != Kind::kNest) return std::nullopt;
-        step.b = from.kind == Kind::kWrap;
-        if (step.b) return put(step, Kind::kMeter, from.fails);
-        return put(step, step.a % 2 == 1 ? Kind::kNumber : Kind::kMeter, from.fails);
+        return complete_get(step, from);
       case Op::kWrap:
-        if (from.kind != Kind::kMeter) return std::nullopt;
+        if (from.kind != Kind::kMeter || comes_home(from)) return std::nullopt;
         return put(step, Kind::kWrap, from.fails);
       case Op::kEcho:
         if (from.kind == Kind::kNothing || from.kind == Kind::kMeter) return std::nullopt;
+        if (from.kind != Kind::kNumber && comes_home(from)) return std::nullopt;
+        if (from.kind == Kind::kWrap && partner_ == Partner::kReference) return std::nullopt;
         return put(step, from.kind, from.fails);
       case Op::kMap:
         step.a %= 6;
         if (!is_number) return std::nullopt;
-        return put(step, Kind::kList, from.fails && step.a > 0);
+        return put(step, Kind::kOther, from.fails && step.a > 0);
       case Op::kAwait:
       case Op::kDrop:
         if (from.kind == Kind::kNothing) return std::nullopt;
+        registers_[step.from].has_come = true;
         if (step.op == Op::kDrop) registers_[step.from] = {};
         return step;
       default:
         return complete_call(step, from);
     }
+  }
+
+  bool comes_home(const Register& from) const {
+    return from.has_come && partner_ == Partner::kReference;
+  }
+
+  Step complete_get(Step step, const Register& from) {
+    step.b = from.kind == Kind::kWrap ? 1 : 0;
+    const bool is_number = from.kind == Kind::kNest && step.a % 2 == 1;
+    put(step, is_number ? Kind::kNumber : Kind::kMeter, from.fails);
+    registers_[step.to].has_come = from.has_come;
+    step.kind = registers_[step.to].kind;
+    return step;
   }
 
   std::optional<Step> complete_call(Step step, const Register& from) {
@@ -93,14 +109,15 @@ class Writer {
       case Op::kMeter:
         return put(step, Kind::kMeter, false);
       case Op::kPerform:
-        return put(step, Kind::kList, false);
+        return put(step, Kind::kOther, false);
       case Op::kFail:
       case Op::kMissing:
       case Op::kTorn:
         return put(step, Kind::kNumber, true);
       case Op::kTotal:
-      case Op::kFill:
         return put(step, Kind::kNumber, false);
+      case Op::kFill:
+        return put(step, Kind::kOther, false);
       default:
         return step;
     }
@@ -135,6 +152,7 @@ class Writer {
   }
 
   Choices& choices_;
+  const Partner partner_;
   std::array<Register, kRegisters> registers_;
   std::array<std::optional<bool>, kSlots> kept_;  // whether it fails
   std::vector<Kind> later_;
@@ -143,8 +161,8 @@ class Writer {
 
 }  // namespace
 
-std::vector<Step> make_program(Choices& choices, std::size_t steps) {
-  Writer writer(choices);
+std::vector<Step> make_program(Choices& choices, std::size_t steps, Partner partner) {
+  Writer writer(choices, partner);
   std::vector<Step> program;
   program.reserve(steps);
   while (program.size() < steps) program.push_back(writer.next());

@@ -38,7 +38,7 @@ enum class Op : std::uint8_t {
 };
 
 // What a register's promise is going to give, unless it fails.
-enum class Kind : std::uint8_t { kNothing, kNumber, kMeter, kNest, kWrap, kList };
+enum class Kind : std::uint8_t { kNothing, kNumber, kMeter, kNest, kWrap, kOther };
 
 // What apply() and keep() are given.
 enum class Callback : std::uint8_t { kAdds, kFails, kCallsBack, kTakesTime };
@@ -55,10 +55,12 @@ struct Step {
 inline constexpr std::size_t kRegisters = 10;
 inline constexpr unsigned kSlots = 3;  // of keep()
 
+// Who has the playground. The reference cannot pass on an object of its own that comes home (C-35).
+enum class Partner : std::uint8_t { kOurs, kReference };
+
 // Every result of a program is the same however fast messages travel: what could come in another
 // order (two errors among one call's arguments, a slot that is filled by a delayed call) is left
-// out. So is what the reference cannot do: take an own object that comes home as the root of a
-// value (C-35).
-std::vector<Step> make_program(Choices& choices, std::size_t steps);
+// out.
+std::vector<Step> make_program(Choices& choices, std::size_t steps, Partner partner);
 
 }  // namespace capnweb::testing

@@ -25,8 +25,7 @@ std::string difference(const std::vector<std::string>& found,
                        const std::vector<std::string>& expected) {
   const auto size = std::min(found.size(), expected.size());
   for (std::size_t i = 0; i < size; ++i)
-    if (found[i] != expected[i])
-      return "result " + std::to_string(i) + " is " + found[i] + " instead of " + expected[i];
+    if (found[i] != expected[i]) return found[i] + " instead of " + expected[i];
   if (found.size() == expected.size()) return "";
   return std::to_string(found.size()) + " results instead of " + std::to_string(expected.size());
 }

@@ -13,8 +13,8 @@ class RandomSessions : public ::testing::TestWithParam<unsigned> {};
 TEST_P(RandomSessions, GiveWhatAPlaygroundAtHandGives) {
   constexpr std::size_t kSteps = 2000;
   SeededChoices choices(GetParam());
-  const auto alices = make_program(choices, kSteps);
-  const auto bobs = make_program(choices, kSteps);
+  const auto alices = make_program(choices, kSteps, Partner::kOurs);
+  const auto bobs = make_program(choices, kSteps, Partner::kOurs);
   EXPECT_EQ(play_together(alices, bobs, choices), "")
       << "CAPNWEB_RANDOM_SEED=" << GetParam() << " plays it again";
 }
