@@ -98,6 +98,8 @@ class TargetHook final : public Hook {
     if (path.size() > 1) {
       Property first = read(path.front());
       if (first.error) return make_rejected(std::move(*first.error));
+      // A method has no properties; the text has the whole path (C-20).
+      if (first.is_method && path.size() == 2) return make_rejected(not_a_function(path));
       return call_in_value(first.value, path, 1, std::move(arguments));
     }
     std::string_view method;
@@ -135,6 +137,7 @@ class TargetHook final : public Hook {
   struct Property {
     Value value = {};
     std::optional<Error> error = {};
+    bool is_method = false;
   };
 
   Property read(const PathPart& part) {
@@ -143,7 +146,8 @@ class TargetHook final : public Hook {
     if (CallMeter::is_full()) return {.error = CallMeter::refusal()};
     try {
       Property property;
-      if (!object_->get(*name, property.value) && object_->has_method(*name))
+      property.is_method = !object_->get(*name, property.value) && object_->has_method(*name);
+      if (property.is_method)
         property.value = Value(StubRef{make_target(std::make_shared<BoundMethod>(object_, *name))});
       return property;
     } catch (...) {

@@ -22,14 +22,33 @@ std::string number_text(double number) {
 
 Error no_such_export(double id) { return Error("no such export ID: " + number_text(id)); }
 
+Error no_such_entry(ExportId id) {
+  return Error("no such entry on exports table: " + std::to_string(static_cast<std::int64_t>(id)));
+}
+
+// S-14.
+Error no_such_readable(ExportId id) {
+  return Error("Export " + std::to_string(static_cast<std::int64_t>(id)) +
+               " is not a pipe or its readable end was already consumed.");
+}
+
 // Evaluates the reason of an abort. The session keeps that reason, so a capability in it would keep
-// the session; as there is nobody left to call, each is a broken one.
+// the session; as there is nobody left to call, each is a broken one. Ids that there are not are a
+// breach all the same (M-40).
 class AbortImporter final : public Importer {
  public:
+  explicit AbortImporter(ExportTable& exports) : exports_(exports) {}
   Expected<HookRef> import_stub(ImportId) override { return broken(); }
   Expected<HookRef> import_promise(ImportId) override { return broken(); }
-  Expected<HookRef> find_export(ExportId) override { return broken(); }
-  Expected<HookRef> take_readable(ExportId) override { return broken(); }
+  Expected<HookRef> find_export(ExportId id) override {
+    if (!exports_.find(id)) return no_such_entry(id);
+    return broken();
+  }
+  Expected<HookRef> take_readable(ExportId id) override {
+    const Export* entry = exports_.find(id);
+    if (!entry || !entry->readable) return no_such_readable(id);
+    return broken();
+  }
   Expected<HookRef> collect_blob(std::string, HookRef) override { return broken(); }
   Expected<HookRef> import_writable(ImportId) override { return broken(); }
   std::shared_ptr<MapBudget> map_budget() override { return nullptr; }
@@ -38,6 +57,8 @@ class AbortImporter final : public Importer {
   static HookRef broken() {
     return make_rejected(Error("It came with an abort, after which nothing can be called."));
   }
+
+  ExportTable& exports_;
 };
 
 }  // namespace
@@ -121,9 +142,9 @@ SessionCore::Verdict SessionCore::receive_push(JsonView expression, bool is_stre
   HookRef hook;
   if (auto* promise = evaluated->value.get_if<PromiseRef>(); promise && !promise->path) {
     hook = std::move(promise->hook);
-  } else if (auto* stub = evaluated->value.get_if<StubRef>(); stub && !stub->hook->is_stub()) {
-    hook =
-        std::move(stub->hook);  // ["import",0,path,args] (C-2): pulled, it is what the call gives
+  } else if (auto* stub = evaluated->value.get_if<StubRef>()) {
+    // Pulled, ["import",0,path,args] is what the call gives (C-2), and a stream refuses (S-22).
+    hook = std::move(stub->hook);
   } else {
     hook = make_resolved(std::move(evaluated->value));
   }
@@ -209,7 +230,7 @@ SessionCore::Verdict SessionCore::receive_release(const Message& message) {
 SessionCore::Verdict SessionCore::receive_abort(const Message& message) {
   Error reason("undefined");  // M-39: an abort without a value
   if (message.has_expression) {
-    AbortImporter importer;
+    AbortImporter importer(exports_);
     auto evaluated = evaluate(message.expression, &importer, options_.limits);
     if (!evaluated) return std::move(evaluated.error());  // M-40
     if (auto* error = evaluated->value.get_if<Error>()) {
@@ -348,8 +369,7 @@ Expected<HookRef> SessionCore::import_writable(ImportId id) {
 Expected<HookRef> SessionCore::take_readable(ExportId id) {
   Export* entry = exports_.find(id);
   if (entry && entry->readable) return std::exchange(entry->readable, nullptr);
-  return Error("Export " + std::to_string(static_cast<std::int64_t>(id)) +
-               " is not a pipe or its readable end was already consumed.");
+  return no_such_readable(id);
 }
 
 Expected<HookRef> SessionCore::collect_blob(std::string type, HookRef readable) {
@@ -365,7 +385,7 @@ std::shared_ptr<MapBudget> SessionCore::map_budget() {
 Expected<HookRef> SessionCore::find_export(ExportId id) {
   resolves_to_ours_ = true;
   if (Export* entry = exports_.find(id)) return entry->hook;
-  return Error("no such entry on exports table: " + std::to_string(static_cast<std::int64_t>(id)));
+  return no_such_entry(id);
 }
 
 }  // namespace capnweb::detail
