@@ -33,6 +33,8 @@ const differences = [
     (text, cpp) => text.includes('["stream"') && (says(cpp, "can't be written to itself") || kindOf(text, 'blob'))],
   ['T-20', 'the text of a reason that is no error is an engine\'s', (text, cpp, ts) =>
     text.startsWith('["abort"') && JSON.stringify(cpp.messages) === JSON.stringify(ts.messages) && hasAborted(cpp) && hasAborted(ts)],
+  ['L-11', 'we bound what an error quotes', (text, cpp, ts) => hasAborted(cpp) && hasAborted(ts) &&
+    ts.messages.at(-1).length > 512 && ts.messages.at(-1).startsWith(cpp.messages.at(-1).slice(0, 500))],
   ['M-46', 'behind an abort we send nothing, and before it what was offered for it is released',
     (text, cpp, ts) => hasAborted(cpp) && hasAborted(ts) && differInReleases(cpp, ts)],
   ['V-44', 'what was thrown is kept with the error', (text, cpp, ts) =>
