@@ -20,7 +20,7 @@ struct Options {
   double seconds = 1;            // that are measured
   double warmup = 0.2;           // seconds before that
   bool gather = true;            // one send for all messages of a turn, else one for each
-  std::string certificate;       // its SHA-256: over WebTransport; bench-client only
+  std::string certificate = {};  // its SHA-256: over WebTransport; bench-client only
   pid_t server = 0;              // the process whose CPU time and memory are reported; 0: none
 };
 

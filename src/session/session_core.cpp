@@ -147,7 +147,7 @@ SessionCore::Verdict SessionCore::room_for_export() const {
 }
 
 SessionCore::Verdict SessionCore::room_for_call() const {
-  if (unsent_ + outbox_.text.size() <= options_.limits.max_unsent) return room_for_import();
+  if (unsent_ + output_size() <= options_.limits.max_unsent) return room_for_import();
   return Error::range_error("More than " + std::to_string(options_.limits.max_unsent) +
                             " bytes wait for the peer to take them; try again later, or raise "
                             "Limits::max_unsent.");
@@ -165,6 +165,11 @@ HookRef SessionCore::push_sent(ImportHook::Role role) {
 HookRef SessionCore::send_call(ImportId id, PathView path, Arguments arguments) {
   const Turn turn;  // what is announced in the message is resolved after it
   if (auto refused = room_for_call()) return make_rejected(std::move(*refused));
+  if (parcels_)
+    return ship_push({.type = Message::Type::kPush,
+                      .id = static_cast<std::int64_t>(id),
+                      .path = Path(path.begin(), path.end()),
+                      .values = std::move(arguments.values)});
   std::string text = R"(["push",["pipeline",)";
   append_id(text, static_cast<std::int64_t>(id));
   text += ',';
@@ -179,6 +184,11 @@ HookRef SessionCore::send_call(ImportId id, PathView path, Arguments arguments) 
 
 HookRef SessionCore::send_get(ImportId id, PathView path) {
   if (auto refused = room_for_call()) return make_rejected(std::move(*refused));
+  if (parcels_)
+    return ship_push({.type = Message::Type::kPush,
+                      .request = Parcel::Request::kGet,
+                      .id = static_cast<std::int64_t>(id),
+                      .path = Path(path.begin(), path.end())});
   std::string text = R"(["push",["pipeline",)";
   append_id(text, static_cast<std::int64_t>(id));
   text += ',';
@@ -191,6 +201,12 @@ HookRef SessionCore::send_get(ImportId id, PathView path) {
 HookRef SessionCore::send_map(ImportId id, PathView path, MapProgram program) {
   const Turn turn;
   if (auto refused = room_for_call()) return make_rejected(std::move(*refused));
+  if (parcels_)
+    return ship_map({.type = Message::Type::kPush,
+                     .request = Parcel::Request::kMap,
+                     .id = static_cast<std::int64_t>(id),
+                     .path = Path(path.begin(), path.end())},
+                    std::move(program));
   std::string text = R"(["push",["remap",)";
   append_id(text, static_cast<std::int64_t>(id));
   text += ',';
@@ -209,18 +225,9 @@ HookRef SessionCore::send_map(ImportId id, PathView path, MapProgram program) {
 // ["import",id] for what the peer exports, ["export",id] for anything of ours (R-5).
 Expected<std::string> SessionCore::compose_captures(MapProgram& program) {
   std::string text = "[";
-  for (Value& capture : program.captures) {
+  for (const Value& capture : program.captures) {
     if (text.size() > 1) text += ',';
-    auto* promise = capture.get_if<PromiseRef>();
-    const auto* stub = capture.get_if<StubRef>();
-    HookRef hook = stub            ? stub->hook
-                   : promise->path ? promise->hook->get(*promise->path)
-                                   : promise->hook;
-    // A promise that has become a stub is that stub: the peer's own goes home instead of being
-    // called through us.
-    if (Outcome* outcome = hook->is_stub() ? nullptr : hook->outcome();
-        outcome && !outcome->is_error())
-      if (const auto* settled = outcome->value().get_if<StubRef>()) hook = HookRef(settled->hook);
+    HookRef hook = captured_hook(capture);
     if (auto id = find_import(*hook)) {
       text += R"(["import",)";
       append_id(text, static_cast<std::int64_t>(*id));
@@ -235,9 +242,31 @@ Expected<std::string> SessionCore::compose_captures(MapProgram& program) {
   return text + ']';
 }
 
+HookRef SessionCore::captured_hook(const Value& capture) {
+  const auto* promise = capture.get_if<PromiseRef>();
+  const auto* stub = capture.get_if<StubRef>();
+  HookRef hook = stub            ? stub->hook
+                 : promise->path ? promise->hook->get(*promise->path)
+                                 : promise->hook;
+  // A promise that has become a stub is that stub: the peer's own goes home instead of being
+  // called through us.
+  if (Outcome* outcome = hook->is_stub() ? nullptr : hook->outcome();
+      outcome && !outcome->is_error())
+    if (const auto* settled = outcome->value().get_if<StubRef>()) hook = HookRef(settled->hook);
+  return hook;
+}
+
 Written SessionCore::send_stream(ImportId id, PathView path, Arguments arguments) {
   const Turn turn;
   if (auto refused = room_for_import()) return {make_rejected(std::move(*refused))};
+  if (parcels_) {
+    auto shipped = ship_packed({.type = Message::Type::kStream,
+                                .id = static_cast<std::int64_t>(id),
+                                .path = Path(path.begin(), path.end()),
+                                .values = std::move(arguments.values)});
+    if (!shipped) return {make_rejected(std::move(shipped.error()))};
+    return {push_sent(ImportHook::Role::kAcknowledgement), *shipped};
+  }
   std::string text = R"(["stream",["pipeline",)";
   append_id(text, static_cast<std::int64_t>(id));
   text += ',';
@@ -263,6 +292,7 @@ Written SessionCore::send_stream(ImportId id, PathView path, Arguments arguments
 }
 
 void SessionCore::send_pull(ImportId id) {
+  if (parcels_) return ship({.type = Message::Type::kPull, .id = static_cast<std::int64_t>(id)});
   std::string text = R"(["pull",)";
   append_id(text, static_cast<std::int64_t>(id));
   text += ']';
@@ -270,6 +300,9 @@ void SessionCore::send_pull(ImportId id) {
 }
 
 void SessionCore::send_release(ImportId id, std::int64_t count) {
+  if (parcels_)
+    return ship(
+        {.type = Message::Type::kRelease, .id = static_cast<std::int64_t>(id), .count = count});
   std::string text = R"(["release",)";
   append_id(text, static_cast<std::int64_t>(id));
   text += ',';
@@ -332,7 +365,11 @@ Expected<ImportId> SessionCore::create_pipe(Bytes bytes) {
 
 Expected<ImportId> SessionCore::open_pipe(Ref<ReadableHook> source) {
   if (auto refused = room_for_import()) return std::move(*refused);
-  put_out(R"(["pipe"])");
+  if (parcels_) {
+    ship({.type = Message::Type::kPipe});
+  } else {
+    put_out(R"(["pipe"])");
+  }
   HookRef end = push_sent(ImportHook::Role::kStub);
   const ImportId id = static_cast<ImportId>(next_push_ - 1);
   auto target = make_ref<RemoteWritable>(*this, std::move(end), true);
@@ -381,7 +418,9 @@ void SessionCore::disconnected(Error reason) { end(std::move(reason), true); }
 
 void SessionCore::end(Error reason, bool tell_peer) {
   if (end_reason_) return;
-  if (tell_peer) {
+  if (tell_peer && parcels_) {
+    ship_error({.type = Message::Type::kAbort}, reason);
+  } else if (tell_peer) {
     std::string text = R"(["abort",)";
     if (devaluate_error(reason, this, text)) send(text + ']');
   }

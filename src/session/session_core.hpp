@@ -21,6 +21,7 @@
 #include "value/json_tape.hpp"
 #include "wire/expression.hpp"
 #include "wire/message.hpp"
+#include "wire/parcel.hpp"
 
 namespace capnweb::detail {
 
@@ -49,14 +50,22 @@ class SessionCore final : public RefCounted, private Importer, private Exporter 
   std::shared_ptr<void> on_broken(std::function<void(const Error&)> callback);
   void receive(std::string_view message);
   void take_output(Outbox& out);
-  bool has_output() const noexcept { return !outbox_.empty(); }
+  bool has_output() const noexcept { return !outbox_.empty() || (parcels_ && !parcels_->empty()); }
   // Bytes of output.
-  std::size_t output_size() const noexcept { return outbox_.text.size(); }
+  std::size_t output_size() const noexcept {
+    return outbox_.text.size() + (parcels_ ? parcels_->size : 0);
+  }
   void on_output(std::function<void()> signal) { output_signal_ = std::move(signal); }
   void disconnected(Error reason);
 
   // Bytes that the transport has taken and not got rid of yet.
   void set_unsent(std::size_t bytes) noexcept { unsent_ = bytes; }
+
+  // -- In place of texts: parcels, to and from a session of this process.
+  // From now on. REQUIRES: nothing has been sent.
+  void use_parcels() { parcels_.emplace(); }
+  void receive(Parcel parcel);
+  Parcels take_parcels();
 
   // `callback` runs when no stub or promise of this session is left on this side.
   void on_unused(std::function<void()> callback) { unused_signal_ = std::move(callback); }
@@ -121,10 +130,13 @@ class SessionCore final : public RefCounted, private Importer, private Exporter 
 
   // Receiving. Each gives the error that ends the session, if any.
   using Verdict = std::optional<Error>;
+  template <class Handle>
+  void handle_one(Handle handle);
+  Expected<Evaluated> evaluate_content(const Message& message, Importer& importer) const;
   Verdict handle(std::string_view text);
   Verdict check_size(std::string_view text) const;
   Verdict dispatch(const Message& message);
-  Verdict receive_push(JsonView expression, bool is_stream);
+  Verdict receive_push(const Message& message, bool is_stream);
   Verdict receive_pipe();
   Verdict receive_pull(double id);
   Verdict receive_resolution(const Message& message);
@@ -145,6 +157,12 @@ class SessionCore final : public RefCounted, private Importer, private Exporter 
   Expected<ImportId> open_pipe(Ref<ReadableHook> source);
   void start_pipes();
   Expected<std::string> compose_captures(MapProgram& program);
+  static HookRef captured_hook(const Value& capture);
+  Expected<std::size_t> ship_packed(Parcel parcel);
+  HookRef ship_push(Parcel parcel);
+  HookRef ship_map(Parcel parcel, MapProgram program);
+  void ship_error(Parcel parcel, const Error& error);
+  void ship(Parcel parcel);
   void put_out(std::string_view text);
   void send(std::string_view text);
   void send_release(ImportId id, std::int64_t count);
@@ -212,6 +230,7 @@ class SessionCore final : public RefCounted, private Importer, private Exporter 
   std::size_t one_way_size_ = 0;
 
   Outbox outbox_;
+  std::optional<Parcels> parcels_;  // the outbox, if parcels are sent
   std::size_t unsent_ = 0;
   std::size_t unsent_answers_ = 0;  // bytes of them in the outbox
   std::function<void()> output_signal_;

@@ -69,21 +69,43 @@ void SessionCore::receive(std::string_view message) {
     received_meanwhile_.emplace_back(message);
     return;
   }
+  handle_one([&] { return handle(message); });
+  while (!received_meanwhile_.empty() && !is_receiving_) {
+    const std::string next = std::move(received_meanwhile_.front());
+    received_meanwhile_.erase(received_meanwhile_.begin());
+    receive(next);
+  }
+}
+
+void SessionCore::receive(Parcel parcel) {
+  check_thread();
+  handle_one([&] {
+    return dispatch({.type = parcel.type,
+                     .id = static_cast<double>(parcel.id),
+                     .count = static_cast<double>(parcel.count),
+                     .has_expression = !parcel.values.empty(),
+                     .parcel = &parcel});
+  });
+}
+
+template <class Handle>
+void SessionCore::handle_one(Handle handle) {
   const Ref<SessionCore> alive(this);
   const Turn turn;
   is_receiving_ = true;
   if (!end_reason_) {
     // Any message may hold calls, not only a push.
     const CallMeter::Scope metered(calls_);
-    if (auto breach = handle(message)) abort(std::move(*breach));
+    if (auto breach = handle()) abort(std::move(*breach));
   }
   is_receiving_ = false;
   Turn::drain();
-  while (!received_meanwhile_.empty() && !is_receiving_) {
-    const std::string next = std::move(received_meanwhile_.front());
-    received_meanwhile_.erase(received_meanwhile_.begin());
-    receive(next);
-  }
+}
+
+Expected<Evaluated> SessionCore::evaluate_content(const Message& message,
+                                                  Importer& importer) const {
+  if (message.parcel) return unpack(*message.parcel, importer);
+  return evaluate(message.expression, &importer, options_.limits);
 }
 
 SessionCore::Verdict SessionCore::handle(std::string_view text) {
@@ -106,9 +128,9 @@ SessionCore::Verdict SessionCore::check_size(std::string_view text) const {
 SessionCore::Verdict SessionCore::dispatch(const Message& message) {
   switch (message.type) {
     case Message::Type::kPush:
-      return receive_push(message.expression, false);
+      return receive_push(message, false);
     case Message::Type::kStream:
-      return receive_push(message.expression, true);
+      return receive_push(message, true);
     case Message::Type::kPipe:
       return receive_pipe();
     case Message::Type::kPull:
@@ -134,9 +156,9 @@ SessionCore::Verdict SessionCore::receive_pipe() {
 }
 
 // M-7 to M-10: evaluated at once; a failing call is only a rejected promise.
-SessionCore::Verdict SessionCore::receive_push(JsonView expression, bool is_stream) {
+SessionCore::Verdict SessionCore::receive_push(const Message& message, bool is_stream) {
   if (auto refused = room_for_export()) return refused;
-  auto evaluated = evaluate(expression, this, options_.limits);
+  auto evaluated = evaluate_content(message, *this);
   if (!evaluated) return std::move(evaluated.error());
   if (end_reason_) return std::nullopt;
   HookRef hook;
@@ -176,7 +198,7 @@ SessionCore::Verdict SessionCore::receive_resolution(const Message& message) {
   if (!hook && is_reject) return std::nullopt;
   resolves_pipelined_ = hook && hook->is_pipelined();
   resolves_to_ours_ = false;
-  auto evaluated = evaluate(message.expression, this, options_.limits);
+  auto evaluated = evaluate_content(message, *this);
   const bool makes_detour = std::exchange(resolves_pipelined_, false) && resolves_to_ours_;
   if (!evaluated) return std::move(evaluated.error());
   if (!hook || end_reason_ || !hook->is_on_wire()) return std::nullopt;
@@ -231,7 +253,7 @@ SessionCore::Verdict SessionCore::receive_abort(const Message& message) {
   Error reason("undefined");  // M-39: an abort without a value
   if (message.has_expression) {
     AbortImporter importer(exports_);
-    auto evaluated = evaluate(message.expression, &importer, options_.limits);
+    auto evaluated = evaluate_content(message, importer);
     if (!evaluated) return std::move(evaluated.error());  // M-40
     if (auto* error = evaluated->value.get_if<Error>()) {
       reason = std::move(*error);
@@ -289,7 +311,7 @@ void SessionCore::report_drained() {
 }
 
 void SessionCore::send_answer(ExportId id, const HookRef& hook) {
-  const std::size_t before = outbox_.text.size();
+  const std::size_t before = output_size();
   if (unsent_answers_ > options_.limits.max_unsent_answers) {
     send_reject(
         id, Error::range_error("More than " + std::to_string(options_.limits.max_unsent_answers) +
@@ -298,7 +320,7 @@ void SessionCore::send_answer(ExportId id, const HookRef& hook) {
   } else {
     send_outcome(id, *hook->outcome());
   }
-  unsent_answers_ += outbox_.text.size() - before;
+  unsent_answers_ += output_size() - before;
   // The answer to a stream message releases its entry (M-36).
   if (Export* entry = exports_.find(id); entry && entry->is_stream)
     static_cast<void>(exports_.take(id));
@@ -306,6 +328,12 @@ void SessionCore::send_answer(ExportId id, const HookRef& hook) {
 
 void SessionCore::send_outcome(ExportId id, const Outcome& outcome) {
   if (outcome.is_error()) return send_reject(id, outcome.error());
+  if (parcels_) {
+    Parcel parcel{.type = Message::Type::kResolve, .id = static_cast<std::int64_t>(id)};
+    parcel.values.push_back(outcome.value());
+    if (auto shipped = ship_packed(std::move(parcel)); !shipped) send_reject(id, shipped.error());
+    return;
+  }
   std::string text;
   auto done = compose_resolve(id, outcome.value(), text);
   if (!done) return send_reject(id, done.error());  // M-33
@@ -322,6 +350,8 @@ Expected<Done> SessionCore::compose_resolve(ExportId id, const Value& value, std
 }
 
 void SessionCore::send_reject(ExportId id, const Error& error) {
+  if (parcels_)
+    return ship_error({.type = Message::Type::kReject, .id = static_cast<std::int64_t>(id)}, error);
   std::string text = R"(["reject",)";
   write_json_integer(text, static_cast<std::int64_t>(id));
   text += ',';

@@ -8,6 +8,12 @@
 
 namespace capnweb {
 
+Error too_deep_to_send() {
+  return Error(
+      "Serialization exceeded maximum allowed depth. "
+      "(Does the message contain cycles?)");  // V-33
+}
+
 double time_clip(double milliseconds) noexcept {
   constexpr double kLatest = 8.64e15;
   if (!(std::abs(milliseconds) <= kLatest)) return std::numeric_limits<double>::quiet_NaN();

@@ -1,12 +1,22 @@
-// data_rules.hpp: what JavaScript's dates, typed arrays and numbers can hold, on both ways.
+// data_rules.hpp: what JavaScript's dates, typed arrays and numbers can hold, on both ways, and how
+// deep values may be and what errors tell on their way out.
 #pragma once
 
 #include <capnweb/bytes.hpp>
 #include <capnweb/error.hpp>
+#include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace capnweb {
+
+// Levels of the values that are sent. Fixed, as in the reference (L-5).
+inline constexpr std::size_t kMaxSentDepth = 256;
+Error too_deep_to_send();
+
+// What a peer learns of an exception that is no Error: its text was written for our own logs.
+inline constexpr std::string_view kForeignText = "internal error";
 
 // A time as a Date has it: whole milliseconds, cut towards zero; NaN beyond 8.64e15 on either side
 // (V-17).

@@ -13,11 +13,6 @@ namespace capnweb {
 
 namespace {
 
-// Fixed, as in the reference (L-5).
-constexpr std::size_t kMaxDepth = 256;
-// What a peer learns of an exception that is no Error: its text was written for our own logs.
-constexpr std::string_view kForeignText = "internal error";
-
 Expected<Done> finish(bool is_done, Devaluator& devaluator) {
   if (is_done) return Done{};
   return devaluator.take_back();
@@ -69,10 +64,8 @@ bool Devaluator::fail(Error error) {
 }
 
 bool Devaluator::is_too_deep(std::size_t depth) {
-  if (depth < kMaxDepth) return false;
-  fail(
-      Error("Serialization exceeded maximum allowed depth. "
-            "(Does the message contain cycles?)"));  // V-33
+  if (depth < kMaxSentDepth) return false;
+  fail(too_deep_to_send());
   return true;
 }
 

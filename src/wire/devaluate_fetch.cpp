@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "value/json_writer.hpp"
-#include "value/utf.hpp"
 #include "wire/devaluate.hpp"
 #include "wire/fetch_rules.hpp"
 
@@ -16,32 +15,6 @@ void begin_member(std::string& out, std::string_view name, bool& is_first) {
   if (!std::exchange(is_first, false)) out += ',';
   write_json_string(out, name);
   out += ':';
-}
-
-bool has_body(const Value& body) { return !body.is_null() && !body.is_undefined(); }
-
-// A body of text says so, as fetch's constructors make it (V-48).
-Headers complete_headers(const Headers& headers, const Value& body) {
-  Headers complete = headers;
-  if (body.is_string() && !headers.get("content-type"))
-    complete.append("content-type", "text/plain;charset=UTF-8");
-  return complete;
-}
-
-// The bytes of a text as JavaScript encodes them: a lone surrogate is U+FFFD.
-Bytes encode(std::string_view text) {
-  if (is_valid_utf8(text)) return Bytes::from_text(text);
-  std::string encoded;
-  for (const char *p = text.data(), *end = p + text.size(); p != end;) {
-    const CodePoint point = decode_wtf8(p, end);
-    if (point.size == 0 || is_surrogate(point.value)) {
-      encoded += "\xEF\xBF\xBD";
-    } else {
-      encoded.append(p, point.size);
-    }
-    p += point.size == 0 ? 1 : point.size;
-  }
-  return Bytes::from_text(encoded);
 }
 
 }  // namespace
@@ -73,11 +46,10 @@ bool Devaluator::body(const Value& body, std::size_t depth) {
   if (const auto* stream = body.get_if<detail::ReadableRef>()) return readable(stream->hook);
   if (!may_send("ReadableStream")) return false;
   if (const auto* text = body.get_if<std::string>())
-    return put_readable(exporter_->create_pipe(encode(*text)));
+    return put_readable(exporter_->create_pipe(encode_utf8(*text)));
   if (const auto* bytes = body.get_if<Bytes>())
     return put_readable(exporter_->create_pipe(Bytes(bytes->span())));
-  return fail(Error::type_error("A body must be a string, bytes or a stream, not " +
-                                std::string(body.kind_name()) + "."));
+  return fail(not_a_body(body));
 }
 
 // As JSON.stringify has it: this is JSON that the peer does not evaluate.
@@ -110,8 +82,7 @@ bool Devaluator::plain(const Value& value, std::size_t depth) {
   }
   if (value.is_null() || value.is_boolean() || value.is_number() || value.is_string())
     return this->value(value, depth);
-  return fail(Error::type_error("The init object of a Request or Response is plain JSON, without " +
-                                std::string(value.kind_name()) + "."));
+  return fail(not_plain(value));
 }
 
 bool Devaluator::plain_members(const Object& init, std::size_t depth,

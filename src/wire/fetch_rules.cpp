@@ -105,8 +105,6 @@ bool is_reason_phrase(std::string_view text) {
          });
 }
 
-bool has_body(const Value& body) { return !body.is_null() && !body.is_undefined(); }
-
 }  // namespace
 
 std::optional<Error> check_url(std::string_view href) {
@@ -154,6 +152,40 @@ std::string normalized_method(std::string_view method) {
   for (std::string_view known : kNormalized)
     if (equal_ignoring_case(method, known)) return std::string(known);
   return std::string(method);
+}
+
+bool has_body(const Value& body) { return !body.is_null() && !body.is_undefined(); }
+
+Headers complete_headers(const Headers& headers, const Value& body) {
+  Headers complete = headers;
+  if (body.is_string() && !headers.get("content-type"))
+    complete.append("content-type", "text/plain;charset=UTF-8");
+  return complete;
+}
+
+Bytes encode_utf8(std::string_view text) {
+  if (is_valid_utf8(text)) return Bytes::from_text(text);
+  std::string encoded;
+  for (const char *p = text.data(), *end = p + text.size(); p != end;) {
+    const CodePoint point = decode_wtf8(p, end);
+    if (point.size == 0 || is_surrogate(point.value)) {
+      encoded += "\xEF\xBF\xBD";
+    } else {
+      encoded.append(p, point.size);
+    }
+    p += point.size == 0 ? 1 : point.size;
+  }
+  return Bytes::from_text(encoded);
+}
+
+Error not_a_body(const Value& value) {
+  return Error::type_error("A body must be a string, bytes or a stream, not " +
+                           std::string(value.kind_name()) + ".");
+}
+
+Error not_plain(const Value& value) {
+  return Error::type_error("The init object of a Request or Response is plain JSON, without " +
+                           std::string(value.kind_name()) + ".");
 }
 
 }  // namespace capnweb

@@ -31,4 +31,14 @@ std::optional<Error> check_response(const Response& response);
 // "get" is GET; only the six methods that the standard names, and not "patch".
 std::string normalized_method(std::string_view method);
 
+bool has_body(const Value& body);
+// With the type of a body that is text (V-48).
+Headers complete_headers(const Headers& headers, const Value& body);
+// The bytes of a text as JavaScript encodes them: a lone surrogate is U+FFFD.
+Bytes encode_utf8(std::string_view text);
+
+// What a body, and a part of an init object, is refused with.
+Error not_a_body(const Value& value);
+Error not_plain(const Value& value);
+
 }  // namespace capnweb

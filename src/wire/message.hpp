@@ -6,6 +6,8 @@
 
 namespace capnweb {
 
+struct Parcel;
+
 // A message whose shape is right; its expression is not evaluated yet.
 struct Message {
   enum class Type { kPush, kStream, kPipe, kPull, kResolve, kReject, kRelease, kAbort };
@@ -14,6 +16,7 @@ struct Message {
   double count = 0;
   JsonView expression = {};
   bool has_expression = false;
+  Parcel* parcel = nullptr;  // what it came as, if that is no text: then there is no expression
 };
 
 // "bad RPC message: ..." for whatever is none (M-42).
