@@ -2,6 +2,7 @@
 #pragma once
 
 #include <capnweb/batch.hpp>
+#include <capnweb/channel.hpp>
 #include <capnweb/client.hpp>
 #include <capnweb/contract.hpp>
 #include <capnweb/convert.hpp>
@@ -14,6 +15,7 @@
 #include <capnweb/serialize.hpp>
 #include <capnweb/server.hpp>
 #include <capnweb/session.hpp>
+#include <capnweb/shared_stub.hpp>
 #include <capnweb/start.hpp>
 #include <capnweb/stream.hpp>
 #include <capnweb/structs.hpp>

@@ -12,6 +12,9 @@ namespace capnweb {
 struct Limits {
   static constexpr std::size_t kUnlimited = static_cast<std::size_t>(-1);
 
+  // All of them switched off, but for the depth: for a peer that is a part of this very program.
+  static constexpr Limits none() noexcept;
+
   // UTF-16 code units of one message's text, the reference's measure (L-1).
   std::size_t max_message_size = 32 * 1024 * 1024;
   // Levels of nesting of the values in a message (L-2). The reference's default.
@@ -47,5 +50,17 @@ struct Limits {
   // who could pile them up.
   std::size_t max_unsent = kUnlimited;
 };
+
+constexpr Limits Limits::none() noexcept {
+  return {.max_message_size = kUnlimited,
+          .max_bigint_digits = kUnlimited,
+          .max_exports = kUnlimited,
+          .max_imports = kUnlimited,
+          .max_stream_buffer = kUnlimited,
+          .max_map_steps = kUnlimited,
+          .max_calls = kUnlimited,
+          .max_unsent_answers = kUnlimited,
+          .max_unsent = kUnlimited};
+}
 
 }  // namespace capnweb

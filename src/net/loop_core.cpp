@@ -5,6 +5,9 @@
 #include <capnweb/loop.hpp>
 #include <utility>
 
+#include "net/loop_exchange.hpp"
+#include "net/loop_gate.hpp"
+
 namespace capnweb {
 
 namespace {
@@ -37,6 +40,7 @@ void LoopCore::end_turn() noexcept {
     const detail::Turn turn;
     while (!to_flush_.empty()) static_cast<Flushable&>(to_flush_.pop_front()).flush();
   }
+  source_ = nullptr;
   arm_timer();
 }
 
@@ -112,6 +116,19 @@ IoScratch& LoopCore::scratch() {
   return *scratch_;
 }
 
+const std::shared_ptr<LoopGate>& LoopCore::gate() {
+  if (!gate_) {
+    gate_ = std::make_shared<LoopGate>(*this);
+    if (has_ended_) gate_->close();
+  }
+  return gate_;
+}
+
+LoopExchange& LoopCore::exchange() {
+  if (!exchange_) exchange_ = std::make_unique<LoopExchange>(*this);
+  return *exchange_;
+}
+
 void LoopCore::closing_done() noexcept {
   if (--closing_ == 0 && is_leaving_) context_->stop();
 }
@@ -126,6 +143,7 @@ void LoopCore::run_until_closed(std::chrono::milliseconds patience) {
 
 void LoopCore::end() noexcept {
   const std::shared_ptr<LoopCore> alive = weak_from_this().lock();
+  if (gate_) gate_->close();
   try {
     enter([this] {
       // Coroutines first: they hold stubs, whose ends want to be told to peers.

@@ -23,6 +23,8 @@
 namespace capnweb {
 
 class Loop;
+class LoopExchange;
+class LoopGate;
 
 // Something that collects output during a turn and sends it when the turn ends.
 class Flushable : public ListLink {
@@ -53,6 +55,21 @@ class LoopMember : public ListLink {
   friend class LoopCore;
   // Closes everything; runs in a turn. The link is gone already; may destroy this.
   virtual void on_loop_end() noexcept = 0;
+};
+
+// What makes turns by reading from outside. Whoever is fed by such a turn and can take no more may
+// hold it: put its link into a list of its own, until it calls read_on().
+class Source : public ListLink {
+ public:
+  Source() = default;
+  Source(const Source&) = delete;
+  Source& operator=(const Source&) = delete;
+  bool is_held() const noexcept { return is_linked(); }
+  // The link is gone already. In a turn.
+  virtual void read_on() noexcept = 0;
+
+ protected:
+  ~Source() = default;
 };
 
 // An event loop: an Asio executor with one thread (or strand), the turns on it, and one timer.
@@ -96,6 +113,18 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
 
   // `flushable` is flushed when the turn ends; outside of a turn, soon. Loop thread.
   void flush_later(Flushable& flushable);
+
+  // Whose input this turn handles. REQUIRES: it lives until the turn has ended.
+  void set_source(Source& source) noexcept { source_ = &source; }
+  // Holds it, if there is one.
+  void hold_source(IntrusiveList& held) noexcept {
+    if (source_ && !source_->is_held()) held.push_back(*source_);
+  }
+
+  // The way to this loop from other threads. Loop thread; made on first use, as is the next.
+  const std::shared_ptr<LoopGate>& gate();
+  // What this loop shares with others.
+  LoopExchange& exchange();
 
   void add_member(LoopMember& member) noexcept { members_.push_back(member); }
 
@@ -165,6 +194,9 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
   detail::TaskScope handlers_;  // of calls that have not ended
   std::exception_ptr failure_;
   std::unique_ptr<IoScratch> scratch_;
+  Source* source_ = nullptr;
+  std::shared_ptr<LoopGate> gate_;
+  std::unique_ptr<LoopExchange> exchange_;
 };
 
 }  // namespace capnweb

@@ -33,6 +33,7 @@ class WebSocketConnection final : public WebSocket,
                                   public std::enable_shared_from_this<WebSocketConnection>,
                                   private Flushable,
                                   private LoopMember,
+                                  private Source,
                                   private detail::Timer {
  public:
   WebSocketConnection(std::shared_ptr<LoopCore> loop, StreamSocket socket,
@@ -54,6 +55,11 @@ class WebSocketConnection final : public WebSocket,
 
  private:
   // Reading.
+  // A connection that says goodbye feeds nobody, so it need not be held.
+  bool wants_input() const noexcept {
+    return protocol_.wants_input() && !(is_held() && protocol_.phase() == Phase::kOpen);
+  }
+  void read_on() noexcept override { read_later(); }
   void read_later();
   void on_readable(const Code& code, std::size_t size);
   void read(std::size_t size);
@@ -123,7 +129,7 @@ void WebSocketConnection::begin() {
 // ---- Reading
 
 void WebSocketConnection::read_later() {
-  if (waits_to_read_ || !socket_ || !protocol_.wants_input()) return;
+  if (waits_to_read_ || !socket_ || !wants_input()) return;
   waits_to_read_ = true;
   if (!held_input_.empty()) {
     loop_->post([self = shared_from_this()] { self->on_readable({}, 0); });
@@ -141,6 +147,7 @@ void WebSocketConnection::on_readable(const Code& code, std::size_t size) {
   if (code) {
     protocol_.end_of_input();
   } else {
+    loop_->set_source(*this);
     read(size);
   }
   // The end of the turn flushes, and reads on.
@@ -150,7 +157,7 @@ void WebSocketConnection::on_readable(const Code& code, std::size_t size) {
 // Handles what has been read. If that filled the small buffer there may be more, which is joined to
 // it in the large one.
 void WebSocketConnection::read(std::size_t size) {
-  if (!protocol_.wants_input()) {
+  if (!wants_input()) {
     held_input_.append(first_bytes_.data(), size);
   } else if (!held_input_.empty()) {
     std::string bytes = std::move(held_input_);
@@ -322,6 +329,7 @@ void WebSocketConnection::shut() {
   cancel();
   LoopMember::unlink();
   Flushable::unlink();
+  Source::unlink();
   session_->on_output({});
   Code ignored;
   socket_->close(ignored);

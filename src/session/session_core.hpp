@@ -65,9 +65,11 @@ class SessionCore final : public RefCounted, private Importer, private Exporter 
   // From now on. REQUIRES: nothing has been sent.
   void use_parcels() { parcels_.emplace(); }
   void receive(Parcel parcel);
-  Parcels take_parcels();
+  void take_parcels(Parcels& out);  // as take_output()
 
-  // `callback` runs when no stub or promise of this session is left on this side.
+  // Whether any stub or promise of this session is left on this side.
+  bool is_used() const noexcept { return imports_in_use_ > 0; }
+  // `callback` runs when that is no longer so.
   void on_unused(std::function<void()> callback) { unused_signal_ = std::move(callback); }
 
   // Pulls the promises that are still held and were neither pulled nor called nor passed on: for a

@@ -6,9 +6,10 @@
 
 namespace capnweb::detail {
 
-Parcels SessionCore::take_parcels() {
+void SessionCore::take_parcels(Parcels& out) {
+  out.clear();
+  std::swap(out, *parcels_);
   unsent_answers_ = 0;
-  return std::exchange(*parcels_, {});
 }
 
 void SessionCore::ship(Parcel parcel) {

@@ -9,6 +9,7 @@
 #include <capnweb/value.hpp>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <string>
 #include <utility>
 #include <vector>
@@ -57,6 +58,21 @@ struct Parcels {
   void add(Parcel parcel) {
     size += parcel.size;
     list.push_back(std::move(parcel));
+  }
+  // Moves `more` behind these and leaves it empty.
+  void append(Parcels& more) {
+    if (empty()) std::swap(*this, more);
+    size += more.size;
+    list.insert(list.end(), std::move_iterator(more.list.begin()),
+                std::move_iterator(more.list.end()));
+    more.clear();
+  }
+  // Keeps the memory, if that is not much.
+  void clear() noexcept {
+    constexpr std::size_t kKept = 1024;
+    if (list.capacity() > kKept) list = {};
+    list.clear();
+    size = 0;
   }
 };
 

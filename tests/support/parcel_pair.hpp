@@ -39,7 +39,9 @@ class ParcelPair {
     return core;
   }
   static bool step(detail::SessionCore& from, detail::SessionCore& to, std::deque<Parcel>& wire) {
-    for (Parcel& parcel : from.take_parcels().list) wire.push_back(std::move(parcel));
+    Parcels parcels;
+    from.take_parcels(parcels);
+    for (Parcel& parcel : parcels.list) wire.push_back(std::move(parcel));
     if (wire.empty()) return false;
     Parcel parcel = std::move(wire.front());
     wire.pop_front();
