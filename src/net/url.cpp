@@ -64,6 +64,7 @@ bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept {
 }
 
 bool is_ip_literal(std::string_view host) {
+  if (host.find('\0') != host.npos) return false;  // where inet_pton would stop
   const std::string text(host);
   in6_addr address;
   return inet_pton(AF_INET, text.c_str(), &address) == 1 ||

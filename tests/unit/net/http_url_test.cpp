@@ -55,6 +55,8 @@ TEST(HostPort, ReadsWhatHostHeadersHold) {
   for (const char* bad :
        {"", ":80", "a:", "a:65536", "a/b", "a@b", "[::1", "::1", "a b", "[a]", ".a", "a..", "a..b"})
     EXPECT_FALSE(parse_host_port(bad, where)) << bad;
+  using namespace std::string_view_literals;
+  EXPECT_FALSE(parse_host_port("[::1\0\r\nX: y]"sv, where));
 }
 
 }  // namespace
