@@ -337,7 +337,7 @@ const char* JsonReader::read_unicode_escape(const char* p) {
 
 [[gnu::always_inline]] inline const char* JsonReader::read_number(JsonNode& node, const char* p) {
   node.type = JsonType::kNumber;
-  if (const char* after = parse_small_integer(begin_, p, end_, node.number)) return after;
+  if (const char* after = parse_short_number(begin_, p, end_, node.number)) return after;
   const char* stop = nullptr;
   p = parse_number(p, end_, node.number, &stop);
   return p ? p : fail(Problem::kUnexpected, stop);
@@ -387,6 +387,8 @@ Error JsonReader::error() const {
 }
 
 }  // namespace
+
+thread_local JsonTape BorrowedTape::spare;
 
 Expected<JsonView> JsonTape::parse(std::string_view text, std::size_t max_nesting) {
   if (text.size() > std::numeric_limits<std::uint32_t>::max())

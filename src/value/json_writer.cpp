@@ -38,6 +38,36 @@ void write_ascii_escape(std::string& out, char c) {
   }
 }
 
+// The first character from `p` on that does not stand for itself, or where the block ends, and the
+// character that it may cut.
+const char* find_unprintable(const char* begin, const char* p, const char* block_end,
+                             const char* end) {
+  while (p < block_end) {
+    p = find_not_plain_json(begin, p, block_end);
+    if (p == block_end || static_cast<signed char>(*p) >= 0) return p;
+    const char* const ascii = skip_non_ascii(p, end);
+    if (ascii == p) return p;
+    p = ascii;
+  }
+  return p;
+}
+
+// Writes what stands for the character at `p`; returns where the next one is.
+const char* write_unprintable(std::string& out, const char* p, const char* end) {
+  if (static_cast<signed char>(*p) >= 0) {
+    write_ascii_escape(out, *p);
+    return p + 1;
+  }
+  const CodePoint surrogate = decode_wtf8(p, end);
+  if (surrogate.size != 0) {
+    write_unicode_escape(out, surrogate.value);
+    return p + surrogate.size;
+  }
+  // What is no text must not make the message unreadable for the peer.
+  out += kReplacement;
+  return p + 1;
+}
+
 // Prints the values of a tape until the text is longer than wanted, which bounds both the time and
 // the depth of the recursion (L-10).
 class Quoter {
@@ -111,33 +141,16 @@ class Quoter {
 }  // namespace
 
 void write_json_string(std::string& out, std::string_view text) {
+  out.reserve(out.size() + text.size() + 2);
   out += '"';
   const char* const begin = text.data();
   const char* const end = begin + text.size();
-  const char* p = begin;
-  while (p != end) {
-    const char* const block_end = end - p > kBlock ? p + kBlock : end;
-    const char* const special = find_not_plain_json(begin, p, block_end);
-    out.append(p, special);
-    p = special;
-    if (p == block_end) continue;
-    if (static_cast<signed char>(*p) >= 0) {
-      write_ascii_escape(out, *p++);
-      continue;
-    }
-    const char* const ascii = skip_non_ascii(p, end);
-    out.append(p, ascii);
-    p = ascii;
-    if (p == end || static_cast<signed char>(*p) >= 0) continue;
-    const CodePoint surrogate = decode_wtf8(p, end);
-    if (surrogate.size != 0) {
-      write_unicode_escape(out, surrogate.value);
-      p += surrogate.size;
-    } else {
-      // What is no text must not make the message unreadable for the peer.
-      out += kReplacement;
-      ++p;
-    }
+  const char* run = begin;  // what has been looked at from here on is copied as it is
+  while (run != end) {
+    const char* const block_end = end - run > kBlock ? run + kBlock : end;
+    const char* const p = find_unprintable(begin, run, block_end, end);
+    out.append(run, p);
+    run = p < block_end ? write_unprintable(out, p, end) : p;
   }
   out += '"';
 }

@@ -50,10 +50,26 @@ struct DigitWord {
   static constexpr std::uint64_t kZeros = 0x3030303030303030u;
 };
 
-// Reads an integer of one to seven digits without a sign, fast, whatever its length; null for any
-// other number, and in texts of fewer than eight bytes. `begin` is where the text begins.
-inline const char* parse_small_integer(const char* begin, const char* p, const char* end,
-                                       double& number) noexcept {
+// The digits behind a point, where they are seven at most: of 14 digits, as of any power of ten by
+// which they are divided, a double is exact, so the quotient is the nearest one (V-7).
+inline const char* parse_short_fraction(const char* p, const char* end, double& number) noexcept {
+  constexpr double kPowersOfTen[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7};
+  if (end - p < 8) return nullptr;
+  DigitWord word;
+  std::memcpy(&word.text, p, 8);
+  const int digits = word.digits();
+  if (digits == 0 || digits == 8) return nullptr;
+  if ((static_cast<char>(word.text >> (8 * digits)) | 0x20) == 'e') return nullptr;
+  const double power = kPowersOfTen[digits];
+  number = (number * power + static_cast<double>(word.number(digits))) / power;
+  return p + digits;
+}
+
+// Reads a number without a sign or an exponent, of one to seven digits before the point and as many
+// behind, fast, whatever its length; null for any other number, and near the ends of texts.
+// `begin` is where the text begins.
+inline const char* parse_short_number(const char* begin, const char* p, const char* end,
+                                      double& number) noexcept {
   if constexpr (std::endian::native != std::endian::little) return nullptr;
   if (end - begin < 8) return nullptr;
   DigitWord word;
@@ -67,9 +83,9 @@ inline const char* parse_small_integer(const char* begin, const char* p, const c
   const int digits = word.digits();
   if (digits == 0 || digits == 8 || (digits > 1 && *p == '0')) return nullptr;
   const auto after = static_cast<char>(word.text >> (8 * digits));
-  if (after == '.' || (after | 0x20) == 'e') return nullptr;
+  if ((after | 0x20) == 'e') return nullptr;
   number = static_cast<double>(word.number(digits));
-  return p + digits;
+  return after == '.' ? parse_short_fraction(p + digits + 1, end, number) : p + digits;
 }
 
 }  // namespace capnweb

@@ -203,7 +203,7 @@ TEST(Number, ReadsSmallIntegersAtAnyPlace) {
         const char* const p = text.data() + before.size();
         double number = -1;
         const char* const found =
-            parse_small_integer(text.data(), p, text.data() + text.size(), number);
+            parse_short_number(text.data(), p, text.data() + text.size(), number);
         if (text.size() < 8) {
           EXPECT_EQ(found, nullptr);
           continue;
@@ -215,12 +215,27 @@ TEST(Number, ReadsSmallIntegersAtAnyPlace) {
   }
 }
 
+TEST(Number, ReadsShortFractionsAsTheGeneralWayDoes_V7) {
+  std::mt19937 random(1);
+  for (int i = 0; i < 100'000; ++i) {
+    const std::string whole = std::to_string(random() % 10'000'000 >> random() % 20);
+    std::string places = std::to_string(random() % 10'000'000);
+    places.insert(0, random() % (8 - places.size()), '0');
+    const std::string text = whole + '.' + places + ",        ";
+    const char* const p = text.data();
+    double number = 0;
+    ASSERT_EQ(parse_short_number(p, p, p + text.size(), number), p + text.find(',')) << text;
+    ASSERT_EQ(bits(number), bits(parse(text.substr(0, text.find(','))).value())) << text;
+  }
+}
+
 TEST(Number, LeavesOtherNumbersToTheGeneralWay) {
   for (const std::string_view text :
-       {"12345678]", "1.5     ", "1e5     ", "1E5     ", "-1      ", "01      ", "]       ",
+       {"12345678]", "1.5e3     ", "1.5E3     ", "1.        ", "1.12345678]", "1.5     ",
+        "01.5      ", "-1.5      ", "1e5     ", "1E5     ", "-1      ", "01      ", "]       ",
         "/       ", ":       ", "\xB1       "}) {
     double number = 0;
-    EXPECT_EQ(parse_small_integer(text.data(), text.data(), text.data() + text.size(), number),
+    EXPECT_EQ(parse_short_number(text.data(), text.data(), text.data() + text.size(), number),
               nullptr)
         << text;
   }
