@@ -143,7 +143,7 @@ void HttpClientConnection::send() {
 void HttpClientConnection::on_sent(const Code&) {
   // If it has failed, reading tells why: there may be an answer.
   is_sending_ = false;
-  post_.body = {};
+  post_.body = std::string();
 }
 
 void HttpClientConnection::read() {
@@ -181,7 +181,7 @@ void HttpClientConnection::on_answer() {
   if (is_reusable && keep.count() > 0) {
     state_ = State::kIdle;
     loop_->set_timer(*this, Clock::now() + keep);
-    if (input_.size() > 2 * kReadSize) input_ = {};
+    if (input_.size() > 2 * kReadSize) input_ = std::vector<char>();
     read();
   } else {
     shut();

@@ -227,7 +227,7 @@ void HttpConnection::run_batch() {
   // A handler may have closed the server.
   if (!batch_) return;
   if (batch->is_done()) return on_batch_done();
-  request.body = {};
+  request.body = std::string();
   // Somebody must notice when the client goes away.
   read();
 }
@@ -313,7 +313,7 @@ void HttpConnection::on_write(const Code& code, std::size_t bytes) {
 
 void HttpConnection::on_written() {
   head_.clear();
-  body_ = {};
+  body_ = std::string();
   if (!keep_alive_) return linger();
   next_request();
   advance();
@@ -338,7 +338,7 @@ void HttpConnection::next_request() {
   set_deadline(server_->options().http.keep_alive_time);
   // A large body's buffer is not kept for an idle connection.
   if (begin_ == end_ && !is_reading_ && input_.size() > 2 * kFirstRead) {
-    input_ = {};
+    input_ = std::vector<char>();
     begin_ = end_ = 0;
   }
 }

@@ -65,7 +65,7 @@ void SendBlock::append(const SendBlock& block) {
 
 void SendBlock::clear() noexcept {
   for (std::string* buffer : {&small_, &large_}) {
-    if (buffer->capacity() > kKeep) *buffer = {};
+    if (buffer->capacity() > kKeep) *buffer = std::string();
     buffer->clear();
   }
   pieces_.clear();
@@ -115,7 +115,7 @@ void SendQueue::consume(std::size_t bytes) noexcept {
 }
 
 void SendQueue::clear() noexcept {
-  blocks_ = {};
+  blocks_ = std::vector<SendBlock>();
   next_ = size_ = 0;
 }
 

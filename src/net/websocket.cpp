@@ -161,7 +161,7 @@ void WebSocketConnection::read(std::size_t size) {
     held_input_.append(first_bytes_.data(), size);
   } else if (!held_input_.empty()) {
     std::string bytes = std::move(held_input_);
-    held_input_ = {};
+    held_input_ = std::string();
     take(bytes, Clock::now());
   } else {
     const std::span<char> buffer = loop_->scratch().read_buffer();
@@ -204,7 +204,7 @@ void WebSocketConnection::send(Clock::time_point now) {
   IoScratch& scratch = loop_->scratch();
   SendBlock& block = scratch.block;
   block.small() += first_output_;
-  first_output_ = {};
+  if (!first_output_.empty()) first_output_ = std::string();
   protocol_.compose(scratch, now);
   bool has_progressed = false;
   if (!block.empty()) {

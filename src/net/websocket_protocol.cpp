@@ -147,7 +147,7 @@ void WebSocketProtocol::take_messages_now() {
 void WebSocketProtocol::compose(IoScratch& scratch, Time now) {
   std::string& out = scratch.block.small();
   out += prepared_;
-  if (!prepared_.empty()) prepared_ = {};
+  if (!prepared_.empty()) prepared_ = std::string();
   if (phase_ == Phase::kOpen) {
     if (session_->has_output()) add_messages(scratch);
     if (const Error* reason = session_->end_reason())

@@ -1,6 +1,7 @@
 #include "net/ws_frame.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <utility>
 
@@ -36,29 +37,43 @@ bool is_valid_ws_close_code(unsigned code) noexcept {
          (code >= 3000 && code <= 4999);
 }
 
-void apply_ws_mask(char* bytes, std::size_t size, const WsMaskKey& key,
+bool apply_ws_mask(char* bytes, std::size_t size, const WsMaskKey& key,
                    std::size_t offset) noexcept {
   char pattern[8];
   for (std::size_t i = 0; i < sizeof pattern; ++i) pattern[i] = key[(offset + i) & 3];
   std::uint64_t wide_key;
   std::memcpy(&wide_key, pattern, sizeof wide_key);
-  std::size_t i = 0;
-  for (; size - i >= sizeof wide_key; i += sizeof wide_key) {
+  std::uint64_t seen = 0;
+  const auto apply = [&seen](char* place, std::uint64_t word_key) {
     std::uint64_t word;
-    std::memcpy(&word, bytes + i, sizeof word);
-    word ^= wide_key;
-    std::memcpy(bytes + i, &word, sizeof word);
+    std::memcpy(&word, place, sizeof word);
+    word ^= word_key;
+    std::memcpy(place, &word, sizeof word);
+    seen |= word;
+  };
+  std::size_t i = 0;
+  for (; size - i >= sizeof wide_key; i += sizeof wide_key) apply(bytes + i, wide_key);
+  const std::size_t left = size - i;
+  if (i > 0 && left > 0 && std::endian::native == std::endian::little) {
+    // With the bytes before them, which a key of zeros leaves as they are.
+    apply(bytes + size - sizeof wide_key, wide_key << 8 * (sizeof wide_key - left));
+  } else {
+    for (; i < size; ++i) {
+      bytes[i] = static_cast<char>(bytes[i] ^ pattern[i & 7]);
+      seen |= byte_of(bytes[i]);
+    }
   }
-  for (; i < size; ++i) bytes[i] = static_cast<char>(bytes[i] ^ pattern[i & 7]);
+  return (seen & 0x8080808080808080u) == 0;
 }
 
 // ---- Reading
 
 WsEvent WsReader::next(std::span<char>& input) {
-  if (std::exchange(message_is_given_, false)) message_ = {};
+  if (std::exchange(message_is_given_, false)) message_ = std::string();
   WsEvent event;
   while (stage_ != Stage::kOver) {
     if (stage_ == Stage::kHeader) {
+      if (take_small_message(input, event)) return event;
       if (!read_header(input, event)) return event;
       continue;
     }
@@ -72,7 +87,30 @@ WsEvent WsReader::next(std::span<char>& input) {
 
 void WsReader::skip_messages() noexcept {
   skips_messages_ = true;
-  if (!message_is_given_) message_ = {};
+  if (!message_is_given_) message_ = std::string();
+}
+
+// A whole message in one short frame, as nearly all come. False: it is none, or not all of it is
+// there; nothing is taken then.
+bool WsReader::take_small_message(std::span<char>& input, WsEvent& event) {
+  const std::size_t header = expects_mask_ ? 2 + key_.size() : 2;
+  if (header_size_ != 0 || in_message_ || skips_messages_ || input.size() < header) return false;
+  if (byte_of(input[0]) != (kFinal | static_cast<std::uint8_t>(WsOpcode::kText))) return false;
+  const std::size_t size = std::size_t{byte_of(input[1])} - (expects_mask_ ? kMasked : 0);
+  if (size >= kTwoByteLength || size > max_message_ || input.size() < header + size) return false;
+  char* const payload = input.data() + header;
+  bool is_ascii = false;
+  if (expects_mask_) {
+    std::memcpy(key_.data(), input.data() + 2, key_.size());
+    is_ascii = apply_ws_mask(payload, size, key_);
+  }
+  input = input.subspan(header + size);
+  if (is_ascii || is_valid_utf8({payload, size})) {
+    event = {.kind = WsEvent::Kind::kText, .payload = {payload, size}};
+  } else {
+    fail(event, kWsBadText, "the text is not UTF-8");
+  }
+  return true;
 }
 
 // Each of the readers gives true if reading goes on, false if there is an event or no more input.
@@ -163,8 +201,8 @@ std::span<char> WsReader::take_payload(std::span<char>& input) noexcept {
   const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(left_, input.size()));
   const std::span<char> part = input.first(size);
   input = input.subspan(size);
-  if (is_masked_ && (is_control() || !skips_messages_))
-    apply_ws_mask(part.data(), size, key_, static_cast<std::size_t>(taken_ & 3));
+  part_is_ascii_ = is_masked_ && (is_control() || !skips_messages_) &&
+                   apply_ws_mask(part.data(), size, key_, static_cast<std::size_t>(taken_ & 3));
   left_ -= size;
   taken_ += size;
   return part;
@@ -177,12 +215,18 @@ bool WsReader::read_message_part(std::span<char>& input, WsEvent& event) {
   if (left_ == 0) stage_ = Stage::kHeader;
   if (skips_messages_) return left_ == 0;
   if (is_whole) {
-    if (!is_valid_utf8(part)) return fail(event, kWsBadText, "the text is not UTF-8");
+    if (!part_is_ascii_ && !is_valid_utf8(part))
+      return fail(event, kWsBadText, "the text is not UTF-8");
     event = {.kind = WsEvent::Kind::kText, .payload = part};
     return false;
   }
-  if (!utf8_.feed(part)) return fail(event, kWsBadText, "the text is not UTF-8");
-  // What is announced is not believed before it comes: the buffer grows with what is there.
+  if (!(part_is_ascii_ && utf8_.is_complete()) && !utf8_.feed(part))
+    return fail(event, kWsBadText, "the text is not UTF-8");
+  // What is announced is not believed before it comes: the buffer grows with what is there. But a
+  // message of two or three reads need not be copied for that.
+  if (message_.empty())
+    message_.reserve(
+        static_cast<std::size_t>(std::min<std::uint64_t>(message_size_, 4 * part.size())));
   message_ += part;
   if (left_ > 0) return false;
   return is_final_ ? finish_message(event) : true;
@@ -228,7 +272,7 @@ bool WsReader::finish_control(std::string_view payload, WsEvent& event) {
 
 bool WsReader::fail(WsEvent& event, std::uint16_t code, std::string_view why) noexcept {
   stage_ = Stage::kOver;
-  message_ = {};
+  message_ = std::string();
   event = {.kind = WsEvent::Kind::kError, .code = code, .payload = why};
   return false;
 }

@@ -41,9 +41,9 @@ inline constexpr std::size_t kWsMaxHeader = 14;
 bool is_valid_ws_close_code(unsigned code) noexcept;
 
 // Masks or unmasks `size` bytes, as if `offset` bytes of the payload came before them. The key is
-// in the order of its bytes on the wire.
+// in the order of its bytes on the wire. Returns whether what came out is all ASCII.
 using WsMaskKey = std::array<char, 4>;
-void apply_ws_mask(char* bytes, std::size_t size, const WsMaskKey& key,
+bool apply_ws_mask(char* bytes, std::size_t size, const WsMaskKey& key,
                    std::size_t offset = 0) noexcept;
 
 // What the peer's bytes amount to.
@@ -86,6 +86,7 @@ class WsReader {
  private:
   enum class Stage : std::uint8_t { kHeader, kPayload, kOver };
 
+  bool take_small_message(std::span<char>& input, WsEvent& event);
   bool read_header(std::span<char>& input, WsEvent& event);
   bool check_first_bytes(WsEvent& event);
   bool check_length(WsEvent& event);
@@ -113,6 +114,7 @@ class WsReader {
   WsMaskKey key_{};
   std::uint64_t left_ = 0;  // of the payload
   std::uint64_t taken_ = 0;
+  bool part_is_ascii_ = false;  // what was taken last, as far as unmasking has seen
 
   // The message.
   bool in_message_ = false;  // between its first frame and its last

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "value/text_scan.hpp"
+
 namespace capnweb {
 namespace {
 
@@ -363,9 +365,12 @@ TEST(WsMask, IsTheSameAtEachOffset) {
     expected[i] = static_cast<char>(expected[i] ^ kKey[i % 4]);
   for (std::size_t cut = 0; cut <= plain.size(); ++cut) {
     std::string masked = plain;
-    apply_ws_mask(masked.data(), cut, kKey);
-    apply_ws_mask(masked.data() + cut, masked.size() - cut, kKey, cut);
+    const bool first_is_ascii = apply_ws_mask(masked.data(), cut, kKey);
+    const bool rest_is_ascii = apply_ws_mask(masked.data() + cut, masked.size() - cut, kKey, cut);
     EXPECT_EQ(masked, expected) << cut;
+    const auto end = expected.data() + expected.size();
+    EXPECT_EQ(first_is_ascii, find_non_ascii(expected.data(), end) >= expected.data() + cut);
+    EXPECT_EQ(rest_is_ascii, find_non_ascii(expected.data() + cut, end) == end);
   }
 }
 
