@@ -19,6 +19,17 @@ class TableTarget final : public LocalObject {
     return true;
   }
 
+  bool call_plain(std::string_view method, const PlainArguments& arguments,
+                  PlainResult& result) override {
+    const Row* row = table_.find(method);
+    if (!row || row->info->is_property) return false;
+    Array none;
+    IncomingCall call{object_,      table_.type, *row->info,  none,
+                      result.value, &arguments,  &result.text};
+    row->invoke(call);
+    return !call.is_refused;
+  }
+
   bool get(std::string_view property, Value& result) override {
     const Row* row = table_.find(property);
     if (!row || !row->info->is_property) return false;

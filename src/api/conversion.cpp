@@ -69,6 +69,22 @@ Value take_member(Object& object, std::string_view name) {
   return found ? std::move(*found) : Value();
 }
 
+std::optional<JsonView> MemberReader::find(std::string_view name) {
+  const auto first = next_;
+  bool has_turned = false;
+  for (;;) {
+    if (next_ == object_.end()) {
+      if (std::exchange(has_turned, true)) return std::nullopt;
+      next_ = object_.begin();
+    }
+    if (has_turned && next_ == first) return std::nullopt;
+    const JsonView key = *next_;
+    const JsonView value = *++next_;
+    ++next_;
+    if (key.string() == name) return value;
+  }
+}
+
 void add_alternative(std::string& expected, const Mismatch& why) {
   // An alternative that nearly fitted is known by where it failed.
   std::string wanted =

@@ -31,6 +31,8 @@ bool Delivery::proceed() {
     outcome_ = outcome;
   }
   if (outcome_.is_error()) return true;
+  const Value& value = outcome_.value();
+  if (!value.is_array() && !value.is_object()) return true;  // nothing is inside of it
   inner_ = std::make_unique<SettleAll>();
   const auto inner_done = [](void* self) noexcept { static_cast<Delivery*>(self)->finish(); };
   if (!inner_->start({&outcome_.value(), 1}, inner_done, this)) return false;

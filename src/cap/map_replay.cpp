@@ -87,8 +87,8 @@ std::optional<Error> spend(MapBudget* budget, std::size_t runs, std::size_t inst
 }  // namespace
 
 HookRef replay_map(const Value& input, MapProgram program) {
-  JsonTape tape;
-  auto instructions = tape.parse(program.instructions);
+  BorrowedTape tape;
+  auto instructions = tape->parse(program.instructions);
   if (!instructions) return make_rejected(std::move(instructions.error()));
   if (input.is_null() || input.is_undefined()) return make_resolved(input);
   const auto* array = input.get_if<Array>();

@@ -63,7 +63,7 @@ void PromiseHook::on_settled() noexcept {
 // ---- Resolver
 
 // Tells the handler, from the turn's queue, that its caller is gone.
-struct Resolver::State final : Waiter {
+struct Resolver::State final : Waiter, Recycled<Resolver::State> {
   PromiseHook* promise = nullptr;
   HookRef first;  // until somebody asks for the promise
   std::unique_ptr<std::stop_source> stop;
@@ -106,13 +106,15 @@ Resolver::Resolver() : state_(std::make_unique<State>()) {
 Resolver::Resolver(Resolver&& other) noexcept = default;
 
 Resolver& Resolver::operator=(Resolver&& other) noexcept {
-  if (state_) reject(Error("The promise was dropped by who had to resolve it."));
+  drop();
   state_ = std::move(other.state_);
   return *this;
 }
 
-Resolver::~Resolver() {
-  if (state_) reject(Error("The promise was dropped by who had to resolve it."));
+Resolver::~Resolver() { drop(); }
+
+void Resolver::drop() noexcept {
+  if (is_wanted()) reject(Error("The promise was dropped by who had to resolve it."));
 }
 
 HookRef Resolver::promise() const {
@@ -147,25 +149,21 @@ std::stop_token Resolver::stop_token() {
 
 // ---- settled promises
 
-namespace {
-
-HookRef make_settled(Outcome outcome) {
-  auto promise = make_ref<PromiseHook>();
-  promise->settle_new(std::move(outcome));
-  return promise;
-}
-
-}  // namespace
-
 HookRef make_resolved(Value value) {
   if (auto* promise = value.get_if<PromiseRef>()) {
     HookRef hook = promise->path ? promise->hook->get(*promise->path) : promise->hook;
     if (!hook->is_stub()) return hook;
     value = Value(StubRef{std::move(hook)});
   }
-  return make_settled({std::move(value)});
+  auto promise = make_ref<PromiseHook>();
+  promise->settle_new(std::move(value));
+  return promise;
 }
 
-HookRef make_rejected(Error error) { return make_settled({std::move(error)}); }
+HookRef make_rejected(Error error) {
+  auto promise = make_ref<PromiseHook>();
+  promise->settle_new(Outcome{std::move(error)});
+  return promise;
+}
 
 }  // namespace capnweb::detail

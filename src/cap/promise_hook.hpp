@@ -7,13 +7,14 @@
 #include <memory>
 #include <variant>
 
+#include "cap/recycled.hpp"
 #include "cap/settling_hook.hpp"
 
 namespace capnweb::detail {
 
 // While it is open, calls on it wait in its queue; they are delivered in their order when it has
 // settled (C-26, C-27), before any call made later.
-class PromiseHook final : public SettlingHook, private Waiter {
+class PromiseHook final : public SettlingHook, public Recycled<PromiseHook>, private Waiter {
  public:
   // REQUIRES: not settled yet.
   void resolve(Outcome outcome);

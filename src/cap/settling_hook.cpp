@@ -35,6 +35,15 @@ HookRef SettlingHook::call(PathView path, Arguments arguments) {
   return settled_call(path, std::move(arguments));
 }
 
+HookRef SettlingHook::call_plain(std::string_view method, const PlainArguments& arguments) {
+  if (state_ == State::kOpen || holds_back_calls()) return nullptr;
+  if (state_ == State::kFollowing) return target_->call_plain(method, arguments);
+  auto* stub = outcome_.is_error() ? nullptr : outcome_.value().get_if<StubRef>();
+  if (!stub) return nullptr;
+  const HookRef target = stub->hook;  // whatever the call does to this promise
+  return target->call_plain(method, arguments);
+}
+
 Written SettlingHook::stream(PathView path, Arguments arguments) {
   if (state_ == State::kOpen || holds_back_calls()) return open_stream(path, std::move(arguments));
   if (state_ == State::kFollowing) return target_->stream(path, std::move(arguments));

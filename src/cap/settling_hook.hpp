@@ -34,6 +34,7 @@ class BrokenWatch {
 class SettlingHook : public Hook, public Needs {
  public:
   HookRef call(PathView path, Arguments arguments) final;
+  HookRef call_plain(std::string_view method, const PlainArguments& arguments) final;
   Written stream(PathView path, Arguments arguments) final;
   HookRef get(PathView path) final;
   HookRef map(PathView path, MapProgram program) final;
@@ -51,6 +52,11 @@ class SettlingHook : public Hook, public Needs {
   void settle(Outcome outcome);
   // The same for one that nobody else has a reference to: nothing can lead back to it.
   void settle_new(Outcome outcome);
+  // REQUIRES: the value's root is no promise.
+  void settle_new(Value&& value) noexcept {
+    outcome_.data.emplace<0>(std::move(value));
+    state_ = State::kSettled;
+  }
 
   // Whether calls must still go to the open_ functions although it is settled: while calls made
   // before are waiting to be delivered.

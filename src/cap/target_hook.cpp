@@ -10,6 +10,7 @@
 #include "cap/map_replay.hpp"
 #include "cap/path.hpp"
 #include "cap/settle.hpp"
+#include "cap/text_hook.hpp"
 
 namespace capnweb::detail {
 
@@ -111,6 +112,18 @@ class TargetHook final : public Hook {
     }
     if (arguments.may_hold_promises) return WaitingCall::start(object_, path, std::move(arguments));
     return run_call(*object_, method, path, std::move(arguments.values));
+  }
+
+  HookRef call_plain(std::string_view method, const PlainArguments& arguments) override {
+    if (method.empty() || is_object_prototype_name(method) || CallMeter::is_full()) return nullptr;
+    try {
+      PlainResult result;
+      if (!object_->call_plain(method, arguments, result)) return nullptr;
+      if (!result.text.empty()) return make_text_promise(std::move(result.text));
+      return make_resolved(std::move(result.value));
+    } catch (...) {
+      return make_rejected(Error::from_exception(std::current_exception()));
+    }
   }
 
   HookRef get(PathView path) override {

@@ -62,7 +62,7 @@ void Turn::add(WaiterList& waiters) noexcept {
 }
 
 void Turn::drain() noexcept {
-  if (queue.draining) return;
+  if (queue.draining || queue.ready.empty()) return;
   queue.draining = true;
   const CallMeter::Scope unmetered(nullptr);  // what waited is part of no message
   while (!queue.ready.empty()) WaiterList::run(*queue.ready.pop_front());

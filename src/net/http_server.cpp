@@ -86,7 +86,7 @@ std::string HttpServer::url() const {
 }
 
 HttpServer::NewSession HttpServer::open_session(const RequestInfo& request) {
-  auto session = detail::make_ref<detail::SessionCore>(Value(), options_.session);
+  auto session = detail::make_ref<detail::SessionCore>(Value(), session_options_);
   if (!request.is_websocket && !request.is_webtransport) session->set_peer_without_main();
   auto main = make_main(request, Session(session));
   // A server that was closed by its own factory has closed the connection, too.

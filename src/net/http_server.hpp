@@ -106,6 +106,8 @@ class HttpServer final : public std::enable_shared_from_this<HttpServer>,
 
   std::shared_ptr<LoopCore> loop_;
   ServerOptions options_;
+  const std::shared_ptr<const SessionOptions> session_options_ =
+      std::make_shared<const SessionOptions>(options_.session);
   SessionFactory factory_;
   std::shared_ptr<HttpListener> listener_;
   HttpRoutes routes_;

@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "cap/recycled.hpp"
 #include "session/id_table.hpp"
 #include "wire/expression.hpp"
 
@@ -15,7 +16,7 @@ class SessionCore;
 
 // A pull of the peer that waits for its promise. Outlives the export: a result that was pulled is
 // sent even if it was released in the meantime (M-25).
-class PendingAnswer final : public Waiter {
+class PendingAnswer final : public Waiter, public Recycled<PendingAnswer> {
  public:
   PendingAnswer(SessionCore& session, ExportId id, HookRef hook)
       : session_(session), id_(id), hook_(std::move(hook)) {}

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -27,16 +28,16 @@ class IdTable {
       T& slot = slot_of(id);
       return slot ? &slot : nullptr;
     }
-    if (behind_.empty()) return nullptr;
-    auto found = behind_.find(id);
-    return found == behind_.end() ? nullptr : &found->second;
+    if (!behind_) return nullptr;
+    auto found = behind_->find(id);
+    return found == behind_->end() ? nullptr : &found->second;
   }
 
   // Adds an entry. REQUIRES: the id is free. Ids in order cost nothing; others work as well (M-49).
   T& insert(std::uint64_t id, T entry) {
     ++size_;
     if (id < first_ || (id >= end_ && id - end_ > kMostGap))
-      return behind_.emplace(id, std::move(entry)).first->second;
+      return behind().emplace(id, std::move(entry)).first->second;
     while (id >= end_) {
       if (end_ - first_ == ring_.size()) make_room();
       ++end_;
@@ -52,16 +53,18 @@ class IdTable {
       while (first_ < end_ && !slot_of(first_)) ++first_;
       return entry;
     }
-    auto found = behind_.find(id);
+    auto found = behind_->find(id);
     T entry = std::move(found->second);
-    behind_.erase(found);
+    behind_->erase(found);
+    if (behind_->empty()) behind_ = nullptr;
     return entry;
   }
 
   // Calls `visit(entry)` for each. REQUIRES: that does not change the table.
   template <class Visit>
   void for_each(Visit visit) {
-    for (auto& [id, entry] : behind_) visit(entry);
+    if (behind_)
+      for (auto& [id, entry] : *behind_) visit(entry);
     for (std::uint64_t id = first_; id < end_; ++id)
       if (slot_of(id)) visit(slot_of(id));
   }
@@ -72,25 +75,32 @@ class IdTable {
     all.reserve(size_);
     for (; first_ < end_; ++first_)
       if (slot_of(first_)) all.push_back(std::exchange(slot_of(first_), T()));
-    for (auto& [id, entry] : std::exchange(behind_, {})) all.push_back(std::move(entry));
+    if (const auto behind = std::exchange(behind_, nullptr))
+      for (auto& [id, entry] : *behind) all.push_back(std::move(entry));
     size_ = 0;
     return all;
   }
 
  private:
   static constexpr std::uint64_t kMostGap = 64;
-  static constexpr std::size_t kSmallest = 16;
+  static constexpr std::size_t kSmallest = 4;
 
+  using Behind = std::unordered_map<std::uint64_t, T>;
+
+  Behind& behind() {
+    if (!behind_) behind_ = std::make_unique<Behind>();
+    return *behind_;
+  }
   T& slot_of(std::uint64_t id) noexcept { return ring_[id & (ring_.size() - 1)]; }
 
   // The ring is full. If few of its entries are in use, the oldest of these move behind, else it
   // doubles.
   void make_room() {
-    const std::size_t in_window = size_ - behind_.size();
+    const std::size_t in_window = size_ - (behind_ ? behind_->size() : 0);
     if (!ring_.empty() && in_window <= ring_.size() / 4) {
       const std::uint64_t middle = first_ + ring_.size() / 2;
       for (; first_ < middle; ++first_)
-        if (slot_of(first_)) behind_.emplace(first_, std::exchange(slot_of(first_), T()));
+        if (slot_of(first_)) behind().emplace(first_, std::exchange(slot_of(first_), T()));
       while (first_ < end_ && !slot_of(first_)) ++first_;
       return;
     }
@@ -104,7 +114,7 @@ class IdTable {
   std::uint64_t first_ = 1;
   std::uint64_t end_ = 1;
   std::size_t size_ = 0;
-  std::unordered_map<std::uint64_t, T> behind_;
+  std::unique_ptr<Behind> behind_;  // null while it would be empty, as it nearly always is
 };
 
 }  // namespace capnweb

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "cap/recycled.hpp"
 #include "cap/settling_hook.hpp"
 #include "wire/expression.hpp"
 
@@ -13,7 +14,7 @@ class SessionCore;
 // A stub or promise that the peer exports to us. All copies of the stub share this object; when the
 // last is gone the peer is told (M-21). While it is open, calls go over the wire; once the peer has
 // resolved it, to the resolution (M-51).
-class ImportHook final : public SettlingHook {
+class ImportHook final : public SettlingHook, public Recycled<ImportHook> {
  public:
   // An acknowledgement is the promise of a stream message's answer: its answer comes unasked, and
   // nobody ever releases it (M-36).

@@ -31,9 +31,13 @@ void append_id(std::string& text, std::int64_t id) { write_json_integer(text, id
 }  // namespace
 
 SessionCore::SessionCore(Value local_main, SessionOptions options)
+    : SessionCore(std::move(local_main),
+                  std::make_shared<const SessionOptions>(std::move(options))) {}
+
+SessionCore::SessionCore(Value local_main, std::shared_ptr<const SessionOptions> options)
     : options_(std::move(options)),
-      stream_budget_(make_ref<StreamBudget>(options_.limits.max_stream_buffer)),
-      calls_(make_ref<CallMeter>(options_.limits.max_calls, stream_budget_)),
+      stream_budget_(make_ref<StreamBudget>(options_->limits.max_stream_buffer)),
+      calls_(make_ref<CallMeter>(options_->limits.max_calls, stream_budget_)),
       exports_(main_hook(std::move(local_main))) {}
 
 SessionCore::~SessionCore() = default;
@@ -110,11 +114,16 @@ std::shared_ptr<void> SessionCore::on_broken(std::function<void(const Error&)> c
 
 // ---- Sending
 
+// The outbox's text ends with one more message.
+void SessionCore::end_message() {
+  outbox_.ends.push_back(outbox_.text.size());
+  if (outbox_.ends.size() == 1 && output_signal_) output_signal_();
+}
+
 void SessionCore::put_out(std::string_view text) {
   if (end_reason_) return;  // M-46
   outbox_.text += text;
-  outbox_.ends.push_back(outbox_.text.size());
-  if (outbox_.ends.size() == 1 && output_signal_) output_signal_();
+  end_message();
 }
 
 // A message with an expression, and what the pipes in it are fed from.
@@ -132,23 +141,23 @@ void SessionCore::take_output(Outbox& out) {
 SessionCore::Verdict SessionCore::room_for_import() const {
   check_thread();
   if (end_reason_) return end_reason_;
-  if (asked_.size() + offered_.size() < options_.limits.max_imports) return std::nullopt;
+  if (asked_.size() + offered_.size() < options_->limits.max_imports) return std::nullopt;
   return Error::range_error("Too many calls and capabilities of this session are in use: " +
-                            std::to_string(options_.limits.max_imports) +
+                            std::to_string(options_->limits.max_imports) +
                             "; release some, or raise Limits::max_imports.");
 }
 
 SessionCore::Verdict SessionCore::room_for_export() const {
   if (end_reason_) return end_reason_;
-  if (exports_.held() < options_.limits.max_exports) return std::nullopt;
+  if (exports_.held() < options_->limits.max_exports) return std::nullopt;
   return Error::range_error("Too many results and capabilities are held by the peer: " +
-                            std::to_string(options_.limits.max_exports) +
+                            std::to_string(options_->limits.max_exports) +
                             "; it must release some, or Limits::max_exports be raised.");
 }
 
 SessionCore::Verdict SessionCore::room_for_call() const {
-  if (unsent_ + output_size() <= options_.limits.max_unsent) return room_for_import();
-  return Error::range_error("More than " + std::to_string(options_.limits.max_unsent) +
+  if (unsent_ + output_size() <= options_->limits.max_unsent) return room_for_import();
+  return Error::range_error("More than " + std::to_string(options_->limits.max_unsent) +
                             " bytes wait for the peer to take them; try again later, or raise "
                             "Limits::max_unsent.");
 }
@@ -170,15 +179,18 @@ HookRef SessionCore::send_call(ImportId id, PathView path, Arguments arguments) 
                       .id = static_cast<std::int64_t>(id),
                       .path = Path(path.begin(), path.end()),
                       .values = std::move(arguments.values)});
-  std::string text = R"(["push",["pipeline",)";
-  append_id(text, static_cast<std::int64_t>(id));
-  text += ',';
-  write_path(path, text);
-  text += ',';
-  auto done = devaluate_arguments(arguments.values, this, text);
+  const auto print = [&](std::string& text) -> Expected<Done> {
+    text += R"(["push",["pipeline",)";
+    append_id(text, static_cast<std::int64_t>(id));
+    text += ',';
+    write_path(path, text);
+    text += ',';
+    auto done = devaluate_arguments(arguments.values, this, text);
+    text += "]]";
+    return done;
+  };
+  auto done = send_printed(are_plain_data(arguments.values), print);
   if (!done) return make_rejected(std::move(done.error()));
-  text += "]]";
-  send(text);
   return push_sent();
 }
 
@@ -280,10 +292,10 @@ Written SessionCore::send_stream(ImportId id, PathView path, Arguments arguments
     send(text);
     return {push_sent(ImportHook::Role::kAcknowledgement), size};
   }
-  if (size > options_.limits.max_stream_buffer - one_way_size_)
+  if (size > options_->limits.max_stream_buffer - one_way_size_)
     return {make_rejected(Error::range_error(
         "A stream is too long for a batch, which must hold all of it: more than " +
-        std::to_string(options_.limits.max_stream_buffer) +
+        std::to_string(options_->limits.max_stream_buffer) +
         " bytes; use a WebSocket, or raise Limits::max_stream_buffer."))};
   one_way_size_ += size;
   send(text);
@@ -293,22 +305,24 @@ Written SessionCore::send_stream(ImportId id, PathView path, Arguments arguments
 
 void SessionCore::send_pull(ImportId id) {
   if (parcels_) return ship({.type = Message::Type::kPull, .id = static_cast<std::int64_t>(id)});
-  std::string text = R"(["pull",)";
-  append_id(text, static_cast<std::int64_t>(id));
-  text += ']';
-  put_out(text);
+  if (end_reason_) return;
+  outbox_.text += R"(["pull",)";
+  append_id(outbox_.text, static_cast<std::int64_t>(id));
+  outbox_.text += ']';
+  end_message();
 }
 
 void SessionCore::send_release(ImportId id, std::int64_t count) {
   if (parcels_)
     return ship(
         {.type = Message::Type::kRelease, .id = static_cast<std::int64_t>(id), .count = count});
-  std::string text = R"(["release",)";
-  append_id(text, static_cast<std::int64_t>(id));
-  text += ',';
-  append_id(text, count);
-  text += ']';
-  put_out(text);
+  if (end_reason_) return;
+  outbox_.text += R"(["release",)";
+  append_id(outbox_.text, static_cast<std::int64_t>(id));
+  outbox_.text += ',';
+  append_id(outbox_.text, count);
+  outbox_.text += ']';
+  end_message();
 }
 
 void SessionCore::pull_held() {
@@ -394,9 +408,9 @@ void SessionCore::abandon_pipe(ImportId id) {
 }
 
 std::optional<Error> SessionCore::on_send_error(const Error& error) {
-  if (!options_.on_send_error) return std::nullopt;
+  if (!options_->on_send_error) return std::nullopt;
   try {
-    return options_.on_send_error(error);
+    return options_->on_send_error(error);
   } catch (...) {
     // What was to be redacted must not leave because redacting it failed (E-4).
     return Error("internal error");
@@ -410,7 +424,7 @@ void SessionCore::close() {
 }
 
 double SessionCore::now() const {
-  const auto time = options_.clock ? options_.clock() : std::chrono::steady_clock::now();
+  const auto time = options_->clock ? options_->clock() : std::chrono::steady_clock::now();
   return std::chrono::duration<double, std::milli>(time.time_since_epoch()).count();
 }
 

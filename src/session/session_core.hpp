@@ -30,6 +30,8 @@ namespace capnweb::detail {
 class SessionCore final : public RefCounted, private Importer, private Exporter {
  public:
   SessionCore(Value local_main, SessionOptions options);
+  // The sessions of a server share its options.
+  SessionCore(Value local_main, std::shared_ptr<const SessionOptions> options);
   ~SessionCore() override;
 
   // What the peer sees as our main object, in place of the one given at first. REQUIRES: no message
@@ -139,6 +141,7 @@ class SessionCore final : public RefCounted, private Importer, private Exporter 
   Verdict check_size(std::string_view text) const;
   Verdict dispatch(const Message& message);
   Verdict receive_push(const Message& message, bool is_stream);
+  Expected<HookRef> evaluate_push(const Message& message);
   Verdict receive_pipe();
   Verdict receive_pull(double id);
   Verdict receive_resolution(const Message& message);
@@ -149,9 +152,9 @@ class SessionCore final : public RefCounted, private Importer, private Exporter 
   // Answering pulls.
   void start_answer(ExportId id, Export& entry);
   void send_answer(ExportId id, const HookRef& hook);
-  void send_outcome(ExportId id, const Outcome& outcome);
+  void send_outcome(ExportId id, Hook& hook);
+  void send_text(ExportId id, std::string_view expression);
   void report_drained();
-  Expected<Done> compose_resolve(ExportId id, const Value& value, std::string& text);
   void send_reject(ExportId id, const Error& error);
 
   // Sending.
@@ -165,6 +168,9 @@ class SessionCore final : public RefCounted, private Importer, private Exporter 
   HookRef ship_map(Parcel parcel, MapProgram program);
   void ship_error(Parcel parcel, const Error& error);
   void ship(Parcel parcel);
+  void end_message();
+  template <class Print>
+  Expected<Done> send_printed(bool is_plain, Print print);
   void put_out(std::string_view text);
   void send(std::string_view text);
   void send_release(ImportId id, std::int64_t count);
@@ -198,10 +204,9 @@ class SessionCore final : public RefCounted, private Importer, private Exporter 
   std::optional<Error> on_send_error(const Error& error) override;
 
   const std::thread::id thread_ = std::this_thread::get_id();
-  SessionOptions options_;
+  const std::shared_ptr<const SessionOptions> options_;
   const Ref<StreamBudget> stream_budget_;  // of what the peer writes
   const Ref<CallMeter> calls_;             // of the peer
-  JsonTape tape_;
   bool is_receiving_ = false;
   std::vector<std::string> received_meanwhile_;
 
@@ -242,5 +247,26 @@ class SessionCore final : public RefCounted, private Importer, private Exporter 
   Later ending_{*this, &SessionCore::finish_ending};
   Later unused_{*this, &SessionCore::report_unused};
 };
+
+// Sends the message that `print` appends to a text. Plain data is printed where it leaves from;
+// what else is in a message may send something of its own before it (S-11).
+template <class Print>
+Expected<Done> SessionCore::send_printed(bool is_plain, Print print) {
+  if (end_reason_) return Done{};  // M-46
+  if (!is_plain) {
+    std::string text;
+    auto done = print(text);
+    if (done) send(text);
+    return done;
+  }
+  const std::size_t begin = outbox_.text.size();
+  auto done = print(outbox_.text);
+  if (done) {
+    end_message();
+  } else {
+    outbox_.text.resize(begin);
+  }
+  return done;
+}
 
 }  // namespace capnweb::detail

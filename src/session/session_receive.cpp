@@ -20,6 +20,8 @@ std::string number_text(double number) {
   return text;
 }
 
+bool is_settled(Hook& hook) { return hook.plain_text() || hook.outcome(); }
+
 Error no_such_export(double id) { return Error("no such export ID: " + number_text(id)); }
 
 Error no_such_entry(ExportId id) {
@@ -105,12 +107,14 @@ void SessionCore::handle_one(Handle handle) {
 Expected<Evaluated> SessionCore::evaluate_content(const Message& message,
                                                   Importer& importer) const {
   if (message.parcel) return unpack(*message.parcel, importer);
-  return evaluate(message.expression, &importer, options_.limits);
+  return evaluate(message.expression, &importer, options_->limits);
 }
 
 SessionCore::Verdict SessionCore::handle(std::string_view text) {
   if (auto breach = check_size(text)) return breach;
-  auto json = tape_.parse(text);
+  if (const auto brief = read_brief_message(text)) return dispatch(*brief);
+  BorrowedTape tape;
+  auto json = tape->parse(text);
   if (!json) return std::move(json.error());
   auto message = read_message(*json);
   if (!message) return std::move(message.error());
@@ -118,7 +122,7 @@ SessionCore::Verdict SessionCore::handle(std::string_view text) {
 }
 
 SessionCore::Verdict SessionCore::check_size(std::string_view text) const {
-  const std::size_t limit = options_.limits.max_message_size;
+  const std::size_t limit = options_->limits.max_message_size;
   // A UTF-8 byte is never more than one UTF-16 unit: most texts need no counting.
   if (text.size() <= limit || utf16_length(text) <= limit) return std::nullopt;
   return Error::type_error("Incoming message exceeds maximum size of " + std::to_string(limit) +
@@ -158,21 +162,26 @@ SessionCore::Verdict SessionCore::receive_pipe() {
 // M-7 to M-10: evaluated at once; a failing call is only a rejected promise.
 SessionCore::Verdict SessionCore::receive_push(const Message& message, bool is_stream) {
   if (auto refused = room_for_export()) return refused;
-  auto evaluated = evaluate_content(message, *this);
-  if (!evaluated) return std::move(evaluated.error());
+  auto hook = evaluate_push(message);
+  if (!hook) return std::move(hook.error());
   if (end_reason_) return std::nullopt;
-  HookRef hook;
-  if (auto* promise = evaluated->value.get_if<PromiseRef>(); promise && !promise->path) {
-    hook = std::move(promise->hook);
-  } else if (auto* stub = evaluated->value.get_if<StubRef>()) {
-    // Pulled, ["import",0,path,args] is what the call gives (C-2), and a stream refuses (S-22).
-    hook = std::move(stub->hook);
-  } else {
-    hook = make_resolved(std::move(evaluated->value));
-  }
-  const ExportId id = exports_.add_push({.hook = std::move(hook), .is_stream = is_stream});
+  const ExportId id = exports_.add_push({.hook = *std::move(hook), .is_stream = is_stream});
   if (is_stream) start_answer(id, *exports_.find(id));
   return std::nullopt;
+}
+
+// The promise of the value that a push makes.
+Expected<HookRef> SessionCore::evaluate_push(const Message& message) {
+  if (!message.parcel && is_pipeline(message.expression))
+    return evaluate_pipeline(message.expression, this, options_->limits);
+  auto evaluated = evaluate_content(message, *this);
+  if (!evaluated) return std::move(evaluated.error());
+  Value& value = evaluated->value;
+  if (auto* promise = value.get_if<PromiseRef>(); promise && !promise->path)
+    return std::move(promise->hook);
+  // Pulled, ["import",0,path,args] is what the call gives (C-2), and a stream refuses (S-22).
+  if (auto* stub = value.get_if<StubRef>()) return std::move(stub->hook);
+  return make_resolved(std::move(value));
 }
 
 SessionCore::Verdict SessionCore::receive_pull(double id) {
@@ -278,10 +287,10 @@ void SessionCore::start_answer(ExportId id, Export& entry) {
     if (refusal) return send_reject(id, Error(refusal));
     hook = make_resolved(Value(StubRef{std::move(hook)}));
   }
-  if (!is_offer && hook->outcome()) return send_answer(id, hook);
+  if (!is_offer && is_settled(*hook)) return send_answer(id, hook);
   ++open_answers_;
   entry.answer = std::make_unique<PendingAnswer>(*this, id, hook);
-  if (hook->outcome()) {
+  if (is_settled(*hook)) {
     Turn::add(*entry.answer);  // after the message that announces this promise
   } else {
     hook->wait(*entry.answer);
@@ -312,13 +321,13 @@ void SessionCore::report_drained() {
 
 void SessionCore::send_answer(ExportId id, const HookRef& hook) {
   const std::size_t before = output_size();
-  if (unsent_answers_ > options_.limits.max_unsent_answers) {
+  if (unsent_answers_ > options_->limits.max_unsent_answers) {
     send_reject(
-        id, Error::range_error("More than " + std::to_string(options_.limits.max_unsent_answers) +
+        id, Error::range_error("More than " + std::to_string(options_->limits.max_unsent_answers) +
                                " bytes of answers wait to be sent; ask for less at once, "
                                "or raise the callee's Limits::max_unsent_answers."));
   } else {
-    send_outcome(id, *hook->outcome());
+    send_outcome(id, *hook);
   }
   unsent_answers_ += output_size() - before;
   // The answer to a stream message releases its entry (M-36).
@@ -326,7 +335,10 @@ void SessionCore::send_answer(ExportId id, const HookRef& hook) {
     static_cast<void>(exports_.take(id));
 }
 
-void SessionCore::send_outcome(ExportId id, const Outcome& outcome) {
+void SessionCore::send_outcome(ExportId id, Hook& hook) {
+  if (const std::string* text = parcels_ ? nullptr : hook.plain_text())
+    return send_text(id, *text);
+  const Outcome& outcome = *hook.outcome();
   if (outcome.is_error()) return send_reject(id, outcome.error());
   if (parcels_) {
     Parcel parcel{.type = Message::Type::kResolve, .id = static_cast<std::int64_t>(id)};
@@ -334,19 +346,28 @@ void SessionCore::send_outcome(ExportId id, const Outcome& outcome) {
     if (auto shipped = ship_packed(std::move(parcel)); !shipped) send_reject(id, shipped.error());
     return;
   }
-  std::string text;
-  auto done = compose_resolve(id, outcome.value(), text);
-  if (!done) return send_reject(id, done.error());  // M-33
-  send(text);
+  const Value& value = outcome.value();
+  const auto print = [&](std::string& text) -> Expected<Done> {
+    text += R"(["resolve",)";
+    write_json_integer(text, static_cast<std::int64_t>(id));
+    text += ',';
+    auto done = devaluate(value, this, Ownership::kOwned, text);
+    text += ']';
+    return done;
+  };
+  if (auto done = send_printed(is_plain_data(value), print); !done)
+    send_reject(id, done.error());  // M-33
 }
 
-Expected<Done> SessionCore::compose_resolve(ExportId id, const Value& value, std::string& text) {
-  text = R"(["resolve",)";
-  write_json_integer(text, static_cast<std::int64_t>(id));
-  text += ',';
-  auto done = devaluate(value, this, Ownership::kOwned, text);
-  text += ']';
-  return done;
+// The answer with a value that has been printed before.
+void SessionCore::send_text(ExportId id, std::string_view expression) {
+  if (end_reason_) return;
+  outbox_.text += R"(["resolve",)";
+  write_json_integer(outbox_.text, static_cast<std::int64_t>(id));
+  outbox_.text += ',';
+  outbox_.text += expression;
+  outbox_.text += ']';
+  end_message();
 }
 
 void SessionCore::send_reject(ExportId id, const Error& error) {
@@ -407,7 +428,7 @@ Expected<HookRef> SessionCore::collect_blob(std::string type, HookRef readable) 
 }
 
 std::shared_ptr<MapBudget> SessionCore::map_budget() {
-  const std::size_t limit = options_.limits.max_map_steps;
+  const std::size_t limit = options_->limits.max_map_steps;
   if (limit == Limits::kUnlimited) return nullptr;
   return std::make_shared<MapBudget>(MapBudget{.limit = limit});
 }

@@ -1,6 +1,7 @@
 // devaluate.cpp: values as expressions.
 #include "wire/devaluate.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -13,12 +14,57 @@ namespace capnweb {
 
 namespace {
 
+// As deep as is_plain_data() looks.
+constexpr std::size_t kMaxPlainDepth = 64;
+
+bool is_plain(const Value& value, std::size_t depth) noexcept {
+  switch (value.kind()) {
+    case Kind::kUndefined:
+    case Kind::kNull:
+    case Kind::kBoolean:
+    case Kind::kNumber:
+    case Kind::kString:
+    case Kind::kBytes:
+    case Kind::kBigInt:
+    case Kind::kDate:
+    case Kind::kUrl:
+    case Kind::kHeaders:
+      return true;
+    case Kind::kArray:
+      return depth < kMaxPlainDepth &&
+             std::ranges::all_of(
+                 *value.get_if<Array>(),
+                 [depth](const Value& item) { return is_plain(item, depth + 1); });
+    case Kind::kObject:
+      return depth < kMaxPlainDepth &&
+             std::ranges::all_of(
+                 *value.get_if<Object>(),
+                 [depth](const Object::Entry& entry) { return is_plain(entry.second, depth + 1); });
+    case Kind::kError:  // on_send_error() sees it
+    case Kind::kRequest:
+    case Kind::kResponse:
+    case Kind::kBlob:
+    case Kind::kStub:
+    case Kind::kPromise:
+    case Kind::kReadableStream:
+    case Kind::kWritableStream:
+      break;
+  }
+  return false;
+}
+
 Expected<Done> finish(bool is_done, Devaluator& devaluator) {
   if (is_done) return Done{};
   return devaluator.take_back();
 }
 
 }  // namespace
+
+bool is_plain_data(const Value& value) noexcept { return is_plain(value, 0); }
+
+bool are_plain_data(std::span<const Value> values) noexcept {
+  return std::ranges::all_of(values, is_plain_data);
+}
 
 Expected<Done> devaluate(const Value& value, Exporter* exporter, Ownership ownership,
                          std::string& out) {

@@ -21,6 +21,10 @@ class Evaluator {
 
   // `depth` levels of values lie around this one (L-2).
   bool evaluate(JsonView json, std::size_t depth, Value& out);
+  // The same for a ["pipeline",id,...] as the root.
+  bool evaluate_pipeline(JsonView json, detail::HookRef& out) {
+    return !is_too_deep(0) && reference(json, 0, true, out);
+  }
 
   bool holds_promises() const noexcept { return holds_promises_; }
   // REQUIRES: a function gave false.
@@ -62,8 +66,10 @@ class Evaluator {
   bool writable(JsonView json, std::size_t depth, Value& out);
 
   // Parts of those of capabilities.
-  bool reference(JsonView json, std::size_t depth, bool is_promise, Value& out);
+  bool reference(JsonView json, std::size_t depth, bool is_promise, detail::HookRef& out);
   bool arguments(JsonView json, std::size_t depth, detail::Arguments& out);
+  detail::HookRef call_plain(detail::Hook& hook, JsonView path, JsonView arguments,
+                             std::size_t depth);
   bool captures(JsonView json, std::vector<Value>& out);
   bool find_export(JsonView id, detail::HookRef& out);
   bool offered_id(JsonView json, ImportId& out);

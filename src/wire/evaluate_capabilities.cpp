@@ -1,5 +1,6 @@
 // evaluate_capabilities.cpp: expressions that refer to something, on either side (section 3.1 of
 // the rules).
+#include <capnweb/detail/plain.hpp>
 #include <cmath>
 #include <utility>
 
@@ -22,21 +23,39 @@ constexpr double kLargestId = 9007199254740992.0;
 // A fractional id is legal JSON, but nothing has it (M-6).
 bool is_id(double number) { return std::trunc(number) == number && std::abs(number) <= kLargestId; }
 
-// A path of names and indexes; nothing if other things stand in it (M-44).
-std::optional<Path> read_path(JsonView json) {
-  Path path;
-  path.reserve(json.size());
-  for (JsonView part : json) {
-    if (part.is_string()) {
-      path.emplace_back(std::string(part.string()));
-    } else if (part.is_number()) {
-      path.emplace_back(part.number());
-    } else {
-      return std::nullopt;
+// A path of names and indexes. Most are a single name, which asks for no memory.
+class ReadPath {
+ public:
+  // False if it is no array, or other things stand in it (M-44).
+  bool read(JsonView json) {
+    if (!json.is_array()) return false;
+    if (json.size() == 1) {
+      parts_ = {&single_, 1};
+      return read_part(json[0], single_);
     }
+    several_.resize(json.size());
+    parts_ = several_;
+    auto place = several_.begin();
+    for (JsonView part : json)
+      if (!read_part(part, *place++)) return false;
+    return true;
   }
-  return path;
-}
+  PathView parts() const noexcept { return parts_; }
+
+ private:
+  static bool read_part(JsonView json, PathPart& part) {
+    if (json.is_string()) {
+      part.emplace<std::string>(json.string());
+    } else if (json.is_number()) {
+      part = json.number();
+    }
+    return json.is_string() || json.is_number();
+  }
+
+  PathPart single_;
+  Path several_;
+  PathView parts_;
+};
 
 // The instructions of a map(), to be parsed again when they run: every number comes back as it was,
 // also those that JSON.stringify would lose. The tape bounds the recursion.
@@ -101,39 +120,51 @@ bool Evaluator::find_export(JsonView id, HookRef& out) {
 }
 
 bool Evaluator::import(JsonView json, std::size_t depth, Value& out) {
-  return reference(json, depth, false, out);
+  HookRef hook;
+  if (!reference(json, depth, false, hook)) return false;
+  out = StubRef{std::move(hook)};
+  return true;
 }
 
 bool Evaluator::pipeline(JsonView json, std::size_t depth, Value& out) {
-  return reference(json, depth, true, out);
+  HookRef hook;
+  if (!reference(json, depth, true, hook)) return false;
+  put_promise(std::move(hook), out);
+  return true;
 }
 
 // [kind, id], [kind, id, path], [kind, id, path, arguments] (C-1, C-2).
-bool Evaluator::reference(JsonView json, std::size_t depth, bool is_promise, Value& out) {
+bool Evaluator::reference(JsonView json, std::size_t depth, bool is_promise, HookRef& hook) {
   const std::size_t size = json.size();
   if (size < 2 || size > 4 || !json[1].is_number()) return fail_unknown(json);
-  HookRef hook;
   if (!find_export(json[1], hook)) return false;
-  if (size > 2) {
-    const auto path = json[2].is_array() ? read_path(json[2]) : std::nullopt;
-    if (!path) return fail_unknown(json);
+  if (detail::HookRef result = size == 4 ? call_plain(*hook, json[2], json[3], depth) : nullptr) {
+    hook = std::move(result);
+  } else if (size > 2) {
+    ReadPath path;
+    if (!path.read(json[2])) return fail_unknown(json);
     if (size == 3) {
-      hook = hook->get(*path);
+      hook = hook->get(path.parts());
     } else {
       if (!json[3].is_array()) return fail_unknown(json);
       detail::Arguments values;
       if (!arguments(json[3], depth, values)) return false;
-      hook = hook->call(*path, std::move(values));
+      hook = hook->call(path.parts(), std::move(values));
     }
   } else if (is_promise && hook->is_stub()) {
     hook = hook->get({});  // a promise that a map has captured came like a stub
   }
-  if (is_promise) {
-    put_promise(std::move(hook), out);
-  } else {
-    out = StubRef{std::move(hook)};
-  }
   return true;
+}
+
+// Most calls are of a method, with plain data, and of an object that reads it as its own types;
+// null for all others.
+HookRef Evaluator::call_plain(detail::Hook& hook, JsonView path, JsonView arguments,
+                              std::size_t depth) {
+  if (!path.is_array() || path.size() != 1 || !path[0].is_string() || !arguments.is_array())
+    return nullptr;
+  if (depth + 1 >= limits_.max_depth) return nullptr;
+  return hook.call_plain(path[0].string(), {arguments, limits_.max_depth - depth - 1});
 }
 
 // The arguments are as deep as an array in place of their call (L-3). Whether promises stand among
@@ -151,13 +182,13 @@ bool Evaluator::remap(JsonView json, std::size_t, Value& out) {
     return fail_unknown(json);
   HookRef hook;
   if (!find_export(json[1], hook)) return false;
-  const auto path = read_path(json[2]);
-  if (!path) return fail_unknown(json);
+  ReadPath path;
+  if (!path.read(json[2])) return fail_unknown(json);
   detail::MapProgram program;
   if (!captures(json[3], program.captures)) return false;
   print_instructions(json[4], program.instructions);
   program.budget = importer_->map_budget();
-  put_promise(hook->map(*path, std::move(program)), out);
+  put_promise(hook->map(path.parts(), std::move(program)), out);
   return true;
 }
 

@@ -55,6 +55,13 @@ struct Evaluated {
 // context without a session: capabilities are refused (V-66).
 Expected<Evaluated> evaluate(JsonView expression, Importer* importer, const Limits& limits);
 
+// Most expressions that are pushed are a ["pipeline",id,...]: what that leads to, without a Value
+// around it.
+bool is_pipeline(JsonView expression) noexcept;
+// REQUIRES: is_pipeline().
+Expected<detail::HookRef> evaluate_pipeline(JsonView expression, Importer* importer,
+                                            const Limits& limits);
+
 // What devaluating needs of a session.
 class Exporter {
  public:
@@ -83,6 +90,11 @@ enum class Ownership : std::uint8_t {
   kOwned,  // arguments and results: capabilities may travel
   kNone,   // the errors of rejects and aborts: capabilities in them are dropped (V-40)
 };
+
+// Whether printing the value needs nothing of a session and runs nobody's code: no capability, no
+// error and no body is in it, and it is not very deep.
+bool is_plain_data(const Value& value) noexcept;
+bool are_plain_data(std::span<const Value> values) noexcept;
 
 // Appends the expression of `value` to `out`. On failure `out` is as it was and what was exported
 // for it is taken back. A null `exporter` is a context without a session (V-66).

@@ -1,5 +1,6 @@
 #include "wire/message.hpp"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -65,7 +66,42 @@ bool fill(Message& message, Shape shape, JsonView json) {
   return true;
 }
 
+// Both take what they find from the front of the text.
+bool take(std::string_view& text, std::string_view expected) noexcept {
+  if (!text.starts_with(expected)) return false;
+  text.remove_prefix(expected.size());
+  return true;
+}
+bool take_integer(std::string_view& text, double& number) noexcept {
+  constexpr std::size_t kMostDigits = 15;
+  const bool is_negative = take(text, "-");
+  std::int64_t value = 0;
+  std::size_t size = 0;
+  for (; size < text.size() && text[size] >= '0' && text[size] <= '9'; ++size)
+    if (size < kMostDigits) value = value * 10 + (text[size] - '0');
+  if (size == 0 || size > kMostDigits || text[0] == '0') return false;
+  text.remove_prefix(size);
+  number = static_cast<double>(is_negative ? -value : value);
+  return true;
+}
+
 }  // namespace
+
+std::optional<Message> read_brief_message(std::string_view text) noexcept {
+  Message message;
+  if (take(text, R"(["pull",)")) {
+    message.type = Message::Type::kPull;
+    if (!take_integer(text, message.id)) return std::nullopt;
+  } else if (take(text, R"(["release",)")) {
+    message.type = Message::Type::kRelease;
+    if (!take_integer(text, message.id) || !take(text, ",") || !take_integer(text, message.count))
+      return std::nullopt;
+  } else {
+    return std::nullopt;
+  }
+  if (text != "]") return std::nullopt;
+  return message;
+}
 
 Expected<Message> read_message(JsonView json) {
   if (const Row* row = find_row(json)) {

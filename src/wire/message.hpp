@@ -1,6 +1,9 @@
 // message.hpp: the kinds of messages (section 2 of the rules).
 #pragma once
 
+#include <optional>
+#include <string_view>
+
 #include "value/expected.hpp"
 #include "value/json_tape.hpp"
 
@@ -21,5 +24,9 @@ struct Message {
 
 // "bad RPC message: ..." for whatever is none (M-42).
 Expected<Message> read_message(JsonView json);
+
+// The same for ["pull",id] and ["release",id,count] as they are usually written, without a space:
+// each call has one of both, and they need no parsing. Nothing for every other text.
+std::optional<Message> read_brief_message(std::string_view text) noexcept;
 
 }  // namespace capnweb

@@ -1,25 +1,10 @@
 // names.hpp: names with a meaning of their own in JavaScript.
 #pragma once
 
+#include <capnweb/detail/reserved_names.hpp>
 #include <string_view>
 
 namespace capnweb {
-
-// Names that every JavaScript object has: no path may use them (C-11).
-constexpr bool is_object_prototype_name(std::string_view name) noexcept {
-  constexpr std::string_view kNames[] = {
-      "__proto__",        "constructor",      "toString",         "toLocaleString",
-      "valueOf",          "hasOwnProperty",   "isPrototypeOf",    "propertyIsEnumerable",
-      "__defineGetter__", "__defineSetter__", "__lookupGetter__", "__lookupSetter__"};
-  for (std::string_view known : kNames)
-    if (name == known) return true;
-  return false;
-}
-
-// Keys that no received object keeps (V-30).
-constexpr bool is_forbidden_key(std::string_view key) noexcept {
-  return key == "toJSON" || is_object_prototype_name(key);
-}
 
 // Types of errors that JavaScript knows (V-37).
 constexpr bool is_error_name(std::string_view name) noexcept {

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <capnweb/detail/conversion.hpp>
+#include <capnweb/detail/plain.hpp>
 #include <cstddef>
 #include <map>
 #include <optional>
@@ -132,6 +133,37 @@ struct Convert<std::vector<T>> : detail::Compound<T> {
     }
     return result;
   }
+
+  static auto parts() { return detail::Parts<T>{}; }
+  // An array is escaped: it stands in another one (V-27).
+  static std::optional<std::vector<T>> read(JsonView json, std::size_t room) {
+    if (!json.is_array() || json.size() != 1 || !json[0].is_array() || room < 2)
+      return std::nullopt;
+    const JsonView items = json[0];
+    std::optional<std::vector<T>> result(std::in_place);
+    // Elements may be larger than their text, and the first of them may not fit.
+    result->reserve(items.size() < kMostReserved ? items.size() : kMostReserved);
+    for (const JsonView item : items) {
+      auto element = Convert<T>::read(item, room - 1);
+      if (!element) return std::nullopt;
+      result->push_back(std::move(*element));
+    }
+    return result;
+  }
+  static void write(detail::PlainWriter& out, const std::vector<T>& vector) {
+    if (!out.enter()) return;
+    out.raw("[[");
+    bool is_first = true;
+    for (const auto& item : vector) {
+      if (!std::exchange(is_first, false)) out.raw(",");
+      Convert<T>::write(out, item);
+    }
+    out.raw("]]");
+    out.leave();
+  }
+
+ private:
+  static constexpr std::size_t kMostReserved = (1 << 20) / sizeof(T) + 1;
 };
 
 // An array of exactly N elements.
@@ -215,6 +247,17 @@ struct Convert<std::optional<T>> : detail::Compound<T> {
     if (value.is_undefined() || value.is_null()) return std::optional<T>();
     auto found = Convert<T>::decode(std::move(value), why);
     return found ? std::optional<std::optional<T>>(std::in_place, std::move(found)) : std::nullopt;
+  }
+
+  static auto parts() { return detail::Parts<T>{}; }
+  static std::optional<std::optional<T>> read(JsonView json, std::size_t room) {
+    if (json.type() == JsonType::kNull) return std::optional<T>();
+    auto found = Convert<T>::read(json, room);
+    return found ? std::optional<std::optional<T>>(std::in_place, std::move(found)) : std::nullopt;
+  }
+  static void write(detail::PlainWriter& out, const std::optional<T>& value) {
+    if (value) return Convert<T>::write(out, *value);
+    out.raw(R"(["undefined"])");
   }
 };
 

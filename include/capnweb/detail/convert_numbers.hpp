@@ -3,6 +3,7 @@
 
 #include <capnweb/bigint.hpp>
 #include <capnweb/detail/conversion.hpp>
+#include <capnweb/detail/plain.hpp>
 #include <concepts>
 #include <cstdint>
 #include <limits>
@@ -41,6 +42,14 @@ struct Convert<bool> {
     if (auto* found = value.get_if<bool>()) return *found;
     return why.set("boolean", value);
   }
+
+  static constexpr bool kPlain = true;
+  static std::optional<bool> read(JsonView json, std::size_t) {
+    if (json.type() == JsonType::kTrue) return true;
+    if (json.type() == JsonType::kFalse) return false;
+    return std::nullopt;
+  }
+  static void write(detail::PlainWriter& out, bool value) { out.raw(value ? "true" : "false"); }
 };
 
 // A number while a double holds it exactly, a bigint beyond 2^53; either is taken.
@@ -48,17 +57,9 @@ template <detail::Integer T>
 struct Convert<T> {
   static Value encode(T value) { return value; }
   static std::optional<T> decode(const Value& value, Mismatch& why) {
-    // The common case without a call: a whole number in range.
-    if (auto* number = value.get_if<double>()) {
-      constexpr double kLimit = static_cast<double>(
-          sizeof(T) < 8 ? static_cast<std::int64_t>(std::numeric_limits<T>::max())
-                        : detail::kMostExact);
-      constexpr double kLeast = std::is_signed_v<T> ? -kLimit : 0.0;
-      if (*number >= kLeast && *number <= kLimit) {
-        const T whole = static_cast<T>(*number);
-        if (static_cast<double>(whole) == *number) return whole;
-      }
-    }
+    // The common case without a call.
+    if (auto* number = value.get_if<double>())
+      if (auto whole = small_whole(*number)) return whole;
     if constexpr (std::is_signed_v<T>) {
       auto found = detail::decode_signed(value, std::numeric_limits<T>::min(),
                                          std::numeric_limits<T>::max(), why);
@@ -67,6 +68,27 @@ struct Convert<T> {
       auto found = detail::decode_unsigned(value, std::numeric_limits<T>::max(), why);
       return found ? std::optional<T>(static_cast<T>(*found)) : std::nullopt;
     }
+  }
+
+  static constexpr bool kPlain = true;
+  static std::optional<T> read(JsonView json, std::size_t) {
+    return json.is_number() ? small_whole(json.number()) : std::nullopt;
+  }
+  static void write(detail::PlainWriter& out, T value) {
+    out.integer(std::conditional_t<std::is_signed_v<T>, std::int64_t, std::uint64_t>{value});
+  }
+
+ private:
+  // A whole number in range that a double holds exactly.
+  static std::optional<T> small_whole(double number) {
+    constexpr double kLimit =
+        static_cast<double>(sizeof(T) < 8 ? static_cast<std::int64_t>(std::numeric_limits<T>::max())
+                                          : detail::kMostExact);
+    constexpr double kLeast = std::is_signed_v<T> ? -kLimit : 0.0;
+    if (!(number >= kLeast && number <= kLimit)) return std::nullopt;
+    const T whole = static_cast<T>(number);
+    if (static_cast<double>(whole) != number) return std::nullopt;
+    return whole;
   }
 };
 
@@ -81,6 +103,12 @@ struct Convert<T> {
       return why.set("number", value);
     }
   }
+
+  static constexpr bool kPlain = !std::same_as<T, float>;
+  static std::optional<T> read(JsonView json, std::size_t) {
+    return json.is_number() ? std::optional<T>(static_cast<T>(json.number())) : std::nullopt;
+  }
+  static void write(detail::PlainWriter& out, T value) { out.number(static_cast<double>(value)); }
 };
 
 template <>

@@ -97,6 +97,12 @@ struct Convert<std::string> {
     if (auto* found = value.get_if<std::string>()) return std::move(*found);
     return why.set("string", value);
   }
+
+  static constexpr bool kPlain = true;
+  static std::optional<std::string> read(JsonView json, std::size_t) {
+    return json.is_string() ? std::optional<std::string>(json.string()) : std::nullopt;
+  }
+  static void write(detail::PlainWriter& out, std::string_view value) { out.string(value); }
 };
 
 // A view of an argument, which lives as long as the call.
@@ -110,6 +116,12 @@ struct Convert<std::string_view> {
     if (auto* found = value.get_if<std::string>()) return *found;
     return why.set("string", value);
   }
+
+  static constexpr bool kPlain = true;
+  static std::optional<std::string_view> read(JsonView json, std::size_t) {
+    return json.is_string() ? std::optional(json.string()) : std::nullopt;
+  }
+  static void write(detail::PlainWriter& out, std::string_view value) { out.string(value); }
 };
 
 // Text literals as arguments of dynamic calls.

@@ -4,6 +4,7 @@
 #include <capnweb/detail/call_meter.hpp>
 #include <capnweb/detail/conversion.hpp>
 #include <capnweb/detail/method_info.hpp>
+#include <capnweb/detail/plain.hpp>
 #include <capnweb/detail/resolver.hpp>
 #include <capnweb/detail/task_scope.hpp>
 #include <capnweb/promise.hpp>
@@ -28,6 +29,11 @@ struct IncomingCall {
   const MethodInfo& info;
   Array& arguments;
   Value& result;
+  // Arguments that are still text, in place of those above. A handler that does not take them so
+  // is not run: the call is refused.
+  const PlainArguments* plain = nullptr;
+  std::string* text = nullptr;  // where the expression of a result may go instead
+  bool is_refused = false;
 };
 
 // What a caller gets for what a handler returns.
@@ -68,6 +74,23 @@ Value encode_result(R&& result) {
   } else {
     return Convert<Plain>::encode(std::forward<R>(result));
   }
+}
+
+// The result of a call: printed at once if it is a container of plain data, and may be.
+template <class R>
+void give_result(IncomingCall& call, R&& result) {
+  using Plain = std::remove_cvref_t<R>;
+  if constexpr (HasParts<Plain>) {
+    if constexpr (is_plain<Plain>) {
+      if (call.text) {
+        PlainWriter writer;
+        Convert<Plain>::write(writer, result);
+        *call.text = writer.take();
+        if (!call.text->empty()) return;
+      }
+    }
+  }
+  call.result = encode_result(std::forward<R>(result));
 }
 
 // Why an argument does not fit: the promise that a call is answered with then.
@@ -138,6 +161,20 @@ struct ArgumentSlots<std::index_sequence<I...>, A...> : ArgumentSlot<I, std::rem
   template <std::size_t J>
   static constexpr std::size_t kWireIndex = ((I < J && !is_stop_token<A> ? 1 : 0) + ... + 0);
 
+  // Whether the arguments may be read from text; those that point into it live as long as the call
+  // is being made.
+  template <bool OutlivesCall>
+  static constexpr bool kIsPlain = ((!is_stop_token<A> && is_plain<std::remove_cvref_t<A>> &&
+                                     !(OutlivesCall && is_borrowed<std::remove_cvref_t<A>>)) &&
+                                    ...);
+
+  // False if an argument is not what is usually sent, or if there are more of them, or fewer.
+  bool read(const PlainArguments& arguments) {
+    if (arguments.json.size() != sizeof...(A)) return false;
+    [[maybe_unused]] auto next = arguments.json.begin();
+    return (read_one<I, std::remove_cvref_t<A>>(next, arguments.room) && ...);
+  }
+
   // False, and the call's result says why, if an argument does not fit.
   bool decode(const IncomingCall& call, Array& arguments) {
     [[maybe_unused]] Value undefined;
@@ -155,6 +192,12 @@ struct ArgumentSlots<std::index_sequence<I...>, A...> : ArgumentSlot<I, std::rem
   }
 
  private:
+  template <std::size_t J, class T>
+  bool read_one(JsonView::Iterator& next, std::size_t room) {
+    ArgumentSlot<J, T>::value = Convert<T>::read(*next, room);
+    ++next;
+    return ArgumentSlot<J, T>::value.has_value();
+  }
   template <std::size_t J, class T>
   bool decode_one(const IncomingCall& call, Array& arguments, Value& undefined, Mismatch& why) {
     if constexpr (!is_stop_token<T>) {
@@ -184,12 +227,22 @@ struct Handler<R(A...)> {
 
   static void run(IncomingCall& call, R (*target)(void*, A&&...)) {
     Slots slots;
-    if (!slots.decode(call, call.arguments)) return;
+    if (!take_arguments(call, slots)) return;
     if constexpr (std::is_void_v<R>) {
       slots.template call<R>(call.object.get(), target);
     } else {
-      call.result = encode_result(slots.template call<R>(call.object.get(), target));
+      give_result(call, slots.template call<R>(call.object.get(), target));
     }
+  }
+
+ private:
+  static bool take_arguments(IncomingCall& call, Slots& slots) {
+    if (!call.plain) return slots.decode(call, call.arguments);
+    if constexpr (Slots::template kIsPlain<false>) {
+      if (slots.read(*call.plain)) return true;
+    }
+    call.is_refused = true;
+    return false;
   }
 };
 
@@ -197,12 +250,18 @@ struct Handler<R(A...)> {
 // until its task has ended.
 template <class R, class... A>
 struct Handler<Task<R>(A...)> {
+  using Slots = ArgumentSlots<std::index_sequence_for<A...>, A...>;
+  static constexpr bool kIsPlain = Slots::template kIsPlain<true>;
+
   class Running final : public TypedTask<R> {
    public:
     explicit Running(const IncomingCall& call)
         : object_(call.object), arguments_(std::move(call.arguments)) {}
     bool start_handler(const IncomingCall& call, Task<R> (*target)(void*, A&&...)) {
-      if (!slots_.decode(call, arguments_)) return false;
+      if constexpr (kIsPlain) {
+        if (call.plain && !slots_.read(*call.plain)) return false;
+      }
+      if (!call.plain && !slots_.decode(call, arguments_)) return false;
       slots_.set_stop_token(*this);
       task_.emplace(slots_.template call<Task<R>>(object_.get(), target));
       return true;
@@ -213,13 +272,19 @@ struct Handler<Task<R>(A...)> {
 
     std::shared_ptr<void> object_;
     Array arguments_;
-    ArgumentSlots<std::index_sequence_for<A...>, A...> slots_;
+    Slots slots_;
     std::optional<Task<R>> task_;  // refers to what stands above
   };
 
   static void run(IncomingCall& call, Task<R> (*target)(void*, A&&...)) {
+    call.is_refused = call.plain && !kIsPlain;
+    if (call.is_refused) return;
     auto running = std::make_unique<Running>(call);
-    if (running->start_handler(call, target)) call.result = RunningTask::start(std::move(running));
+    if (running->start_handler(call, target)) {
+      call.result = RunningTask::start(std::move(running));
+    } else {
+      call.is_refused = call.plain != nullptr;
+    }
   }
 };
 

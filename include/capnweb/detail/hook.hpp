@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <string>
+#include <string_view>
 
 namespace capnweb::detail {
 
@@ -14,6 +16,7 @@ class Waiter;
 struct Arguments;
 struct MapProgram;
 struct Outcome;
+struct PlainArguments;
 using HookRef = Ref<Hook>;
 
 // A write to a stream, on its way: the promise of its acknowledgement, and the length of the
@@ -63,6 +66,10 @@ class Hook : public RefCounted {
   // over, also on failure. Returns the promise of the result.
   virtual HookRef call(PathView path, Arguments arguments) = 0;
 
+  // A call of a method with arguments that are still text, without Values in between. Null: it was
+  // not done, and nothing happened; it is then to be made by call().
+  virtual HookRef call_plain(std::string_view method, const PlainArguments& arguments);
+
   // A call on a stream: its answer is asked for at once, and nothing can be pipelined on it (M-36).
   virtual Written stream(PathView path, Arguments arguments);
 
@@ -82,6 +89,9 @@ class Hook : public RefCounted {
   // How it ended, or null while that is open. The value's root is never a promise; promises may
   // stand inside of it. Valid until the next call of the hook. REQUIRES: !is_stub().
   virtual Outcome* outcome() = 0;
+
+  // The expression of its value, if that is how it is kept; else null, and outcome() has the value.
+  virtual const std::string* plain_text() const noexcept { return nullptr; }
 
   // Asks for the outcome: `waiter` is told once, from the turn's queue.
   // REQUIRES: outcome() is null and `waiter` waits for nothing.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <capnweb/detail/hook.hpp>
+#include <capnweb/detail/plain.hpp>
 #include <capnweb/value.hpp>
 #include <memory>
 #include <string_view>
@@ -22,6 +23,10 @@ class LocalObject {
   // goes out (O-2). `result` may be a promise, which is followed. False if there is no such method.
   // May throw whatever the handler throws.
   virtual bool call(std::string_view method, Array& arguments, Value& result) = 0;
+
+  // The same with arguments that are still text, for methods that take them so. False: it was not
+  // done, and nothing happened.
+  virtual bool call_plain(std::string_view, const PlainArguments&, PlainResult&) { return false; }
 
   // Reads a property. False if there is none. May throw what a getter throws.
   virtual bool get(std::string_view property, Value& result) = 0;

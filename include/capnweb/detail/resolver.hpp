@@ -45,6 +45,7 @@ class Resolver {
   friend class PromiseHook;
   struct State;
   void settle(Outcome outcome);
+  void drop() noexcept;  // rejects the promise if it is still open
 
   std::unique_ptr<State> state_;
 };

@@ -77,5 +77,45 @@ TEST(ReadMessage, QuotesABadMessageBounded_L11) {
   EXPECT_LT(read("[\"foo\",\"" + std::string(100'000, 'x') + "\"]").size(), 600u);
 }
 
+// What is recognised without parsing is what parsing gives, for every text that a byte in the wrong
+// place makes of a brief message.
+TEST(ReadBriefMessage, IsTheSameAsParsing) {
+  std::size_t recognised = 0;
+  const auto compare = [&](const std::string& text) {
+    const auto brief = read_brief_message(text);
+    if (!brief) return;
+    ++recognised;
+    JsonTape tape;
+    const auto json = tape.parse(text);
+    ASSERT_TRUE(json) << text;
+    const auto whole = read_message(*json);
+    ASSERT_TRUE(whole) << text;
+    EXPECT_EQ(brief->type, whole->type) << text;
+    EXPECT_EQ(brief->id, whole->id) << text;
+    EXPECT_EQ(brief->count, whole->count) << text;
+    EXPECT_FALSE(brief->has_expression) << text;
+  };
+  for (const std::string text :
+       {R"(["pull",7])", R"(["pull",1234567890])", R"(["release",1,1])", R"(["release",-12,30])",
+        R"(["release",999999999999999,2])", R"(["pull",1234567890123456])", R"(["pull",0])"}) {
+    compare(text);
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      for (const char c : std::string_view("0159-+.e,]\" [")) {
+        std::string changed = text;
+        changed[i] = c;
+        compare(changed);
+        changed.insert(i, 1, text[i]);
+        compare(changed);
+      }
+      compare(text.substr(0, i));
+    }
+  }
+  EXPECT_GT(recognised, 100u);
+  EXPECT_TRUE(read_brief_message(R"(["pull",7])"));
+  EXPECT_TRUE(read_brief_message(R"(["release",-7,2])"));
+  EXPECT_FALSE(read_brief_message(R"(["pull",-0])"));
+  EXPECT_FALSE(read_brief_message(R"(["pull", 7])"));
+}
+
 }  // namespace
 }  // namespace capnweb::testing
