@@ -23,6 +23,9 @@ namespace capnweb::detail {
 // shorter, needed a tenth of a call's time for that. AddressSanitizer sees the real thing.
 template <class T>
 class Recycled {
+  friend T;
+  Recycled() = default;
+
 #if CAPNWEB_RECYCLES
  public:
   static void* operator new(std::size_t size) {

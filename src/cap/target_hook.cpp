@@ -9,6 +9,7 @@
 #include "cap/map_recorder.hpp"
 #include "cap/map_replay.hpp"
 #include "cap/path.hpp"
+#include "cap/recycled.hpp"
 #include "cap/settle.hpp"
 #include "cap/text_hook.hpp"
 
@@ -91,7 +92,7 @@ class BoundMethod final : public LocalObject {
   std::string method_;
 };
 
-class TargetHook final : public Hook {
+class TargetHook final : public Hook, public Recycled<TargetHook> {
  public:
   explicit TargetHook(std::shared_ptr<LocalObject> object) : object_(std::move(object)) {}
 

@@ -143,7 +143,7 @@ void HttpClientConnection::send() {
 void HttpClientConnection::on_sent(const Code&) {
   // If it has failed, reading tells why: there may be an answer.
   is_sending_ = false;
-  post_.body = std::string();
+  std::string().swap(post_.body);
 }
 
 void HttpClientConnection::read() {

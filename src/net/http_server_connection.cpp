@@ -227,7 +227,7 @@ void HttpConnection::run_batch() {
   // A handler may have closed the server.
   if (!batch_) return;
   if (batch->is_done()) return on_batch_done();
-  request.body = std::string();
+  std::string().swap(request.body);
   // Somebody must notice when the client goes away.
   read();
 }
@@ -313,7 +313,7 @@ void HttpConnection::on_write(const Code& code, std::size_t bytes) {
 
 void HttpConnection::on_written() {
   head_.clear();
-  body_ = std::string();
+  std::string().swap(body_);
   if (!keep_alive_) return linger();
   next_request();
   advance();

@@ -65,7 +65,8 @@ void SendBlock::append(const SendBlock& block) {
 
 void SendBlock::clear() noexcept {
   for (std::string* buffer : {&small_, &large_}) {
-    if (buffer->capacity() > kKeep) *buffer = std::string();
+    // Swapped: a string that another is assigned to keeps its memory.
+    if (buffer->capacity() > kKeep) std::string().swap(*buffer);
     buffer->clear();
   }
   pieces_.clear();

@@ -160,8 +160,8 @@ void WebSocketConnection::read(std::size_t size) {
   if (!wants_input()) {
     held_input_.append(first_bytes_.data(), size);
   } else if (!held_input_.empty()) {
-    std::string bytes = std::move(held_input_);
-    held_input_ = std::string();
+    std::string bytes;
+    bytes.swap(held_input_);
     take(bytes, Clock::now());
   } else {
     const std::span<char> buffer = loop_->scratch().read_buffer();
@@ -204,7 +204,7 @@ void WebSocketConnection::send(Clock::time_point now) {
   IoScratch& scratch = loop_->scratch();
   SendBlock& block = scratch.block;
   block.small() += first_output_;
-  if (!first_output_.empty()) first_output_ = std::string();
+  if (!first_output_.empty()) std::string().swap(first_output_);
   protocol_.compose(scratch, now);
   bool has_progressed = false;
   if (!block.empty()) {

@@ -147,7 +147,7 @@ void WebSocketProtocol::take_messages_now() {
 void WebSocketProtocol::compose(IoScratch& scratch, Time now) {
   std::string& out = scratch.block.small();
   out += prepared_;
-  if (!prepared_.empty()) prepared_ = std::string();
+  if (!prepared_.empty()) std::string().swap(prepared_);
   if (phase_ == Phase::kOpen) {
     if (session_->has_output()) add_messages(scratch);
     if (const Error* reason = session_->end_reason())
@@ -178,7 +178,7 @@ void WebSocketProtocol::add_messages(IoScratch& scratch) {
     begin = end;
   }
   if (has_large) block.large().swap(outbox.text);
-  if (outbox.text.capacity() > kKeepOutbox) outbox = {};
+  if (outbox.text.capacity() > kKeepOutbox) std::string().swap(outbox.text);
   outbox.clear();
 }
 

@@ -69,7 +69,7 @@ bool apply_ws_mask(char* bytes, std::size_t size, const WsMaskKey& key,
 // ---- Reading
 
 WsEvent WsReader::next(std::span<char>& input) {
-  if (std::exchange(message_is_given_, false)) message_ = std::string();
+  if (std::exchange(message_is_given_, false)) std::string().swap(message_);
   WsEvent event;
   while (stage_ != Stage::kOver) {
     if (stage_ == Stage::kHeader) {
@@ -87,7 +87,7 @@ WsEvent WsReader::next(std::span<char>& input) {
 
 void WsReader::skip_messages() noexcept {
   skips_messages_ = true;
-  if (!message_is_given_) message_ = std::string();
+  if (!message_is_given_) std::string().swap(message_);
 }
 
 // A whole message in one short frame, as nearly all come. False: it is none, or not all of it is
@@ -272,7 +272,7 @@ bool WsReader::finish_control(std::string_view payload, WsEvent& event) {
 
 bool WsReader::fail(WsEvent& event, std::uint16_t code, std::string_view why) noexcept {
   stage_ = Stage::kOver;
-  message_ = std::string();
+  std::string().swap(message_);
   event = {.kind = WsEvent::Kind::kError, .code = code, .payload = why};
   return false;
 }

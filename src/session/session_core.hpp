@@ -140,8 +140,10 @@ class SessionCore final : public RefCounted, private Importer, private Exporter 
   Verdict handle(std::string_view text);
   Verdict check_size(std::string_view text) const;
   Verdict dispatch(const Message& message);
+  bool receive_brief_call(std::string_view text, Verdict& verdict);
   Verdict receive_push(const Message& message, bool is_stream);
   Expected<HookRef> evaluate_push(const Message& message);
+  Verdict add_push(Expected<HookRef> hook, bool is_stream);
   Verdict receive_pipe();
   Verdict receive_pull(double id);
   Verdict receive_resolution(const Message& message);

@@ -113,6 +113,7 @@ Expected<Evaluated> SessionCore::evaluate_content(const Message& message,
 SessionCore::Verdict SessionCore::handle(std::string_view text) {
   if (auto breach = check_size(text)) return breach;
   if (const auto brief = read_brief_message(text)) return dispatch(*brief);
+  if (Verdict verdict; receive_brief_call(text, verdict)) return verdict;
   BorrowedTape tape;
   auto json = tape->parse(text);
   if (!json) return std::move(json.error());
@@ -162,12 +163,23 @@ SessionCore::Verdict SessionCore::receive_pipe() {
 // M-7 to M-10: evaluated at once; a failing call is only a rejected promise.
 SessionCore::Verdict SessionCore::receive_push(const Message& message, bool is_stream) {
   if (auto refused = room_for_export()) return refused;
-  auto hook = evaluate_push(message);
-  if (!hook) return std::move(hook.error());
-  if (end_reason_) return std::nullopt;
-  const ExportId id = exports_.add_push({.hook = *std::move(hook), .is_stream = is_stream});
-  if (is_stream) start_answer(id, *exports_.find(id));
-  return std::nullopt;
+  return add_push(evaluate_push(message), is_stream);
+}
+
+// The same for most pushes, of which no more is parsed than the arguments. False for every other
+// message, and for what is wrong with this one: then nothing happened.
+bool SessionCore::receive_brief_call(std::string_view text, Verdict& verdict) {
+  const auto call = read_brief_call(text);
+  const Export* entry = call ? exports_.find(call->id) : nullptr;
+  if (!entry || room_for_export()) return false;
+  BorrowedTape tape;
+  // Two arrays lie around the arguments.
+  const auto arguments = tape->parse(call->arguments, JsonTape::kMaxNesting - 2);
+  if (!arguments) return false;
+  const HookRef callee = entry->hook;
+  verdict = add_push(evaluate_call(*callee, call->method, *arguments, this, options_->limits),
+                     call->is_stream);
+  return true;
 }
 
 // The promise of the value that a push makes.
@@ -182,6 +194,14 @@ Expected<HookRef> SessionCore::evaluate_push(const Message& message) {
   // Pulled, ["import",0,path,args] is what the call gives (C-2), and a stream refuses (S-22).
   if (auto* stub = value.get_if<StubRef>()) return std::move(stub->hook);
   return make_resolved(std::move(value));
+}
+
+SessionCore::Verdict SessionCore::add_push(Expected<HookRef> hook, bool is_stream) {
+  if (!hook) return std::move(hook.error());
+  if (end_reason_) return std::nullopt;
+  const ExportId id = exports_.add_push({.hook = *std::move(hook), .is_stream = is_stream});
+  if (is_stream) start_answer(id, *exports_.find(id));
+  return std::nullopt;
 }
 
 SessionCore::Verdict SessionCore::receive_pull(double id) {

@@ -138,9 +138,15 @@ bool Evaluator::reference(JsonView json, std::size_t depth, bool is_promise, Hoo
   const std::size_t size = json.size();
   if (size < 2 || size > 4 || !json[1].is_number()) return fail_unknown(json);
   if (!find_export(json[1], hook)) return false;
-  if (detail::HookRef result = size == 4 ? call_plain(*hook, json[2], json[3], depth) : nullptr) {
+  if (size == 4 && json[3].is_array() && json[2].size() == 1 && json[2].is_array() &&
+      json[2][0].is_string()) {
+    const std::string_view method = json[2][0].string();
+    HookRef result = call_plain(*hook, method, json[3], depth, limits_);
+    if (!result) return call_with_values(method, json[3], depth, hook);
     hook = std::move(result);
-  } else if (size > 2) {
+    return true;
+  }
+  if (size > 2) {
     ReadPath path;
     if (!path.read(json[2])) return fail_unknown(json);
     if (size == 3) {
@@ -157,14 +163,32 @@ bool Evaluator::reference(JsonView json, std::size_t depth, bool is_promise, Hoo
   return true;
 }
 
-// Most calls are of a method, with plain data, and of an object that reads it as its own types;
-// null for all others.
-HookRef Evaluator::call_plain(detail::Hook& hook, JsonView path, JsonView arguments,
-                              std::size_t depth) {
-  if (!path.is_array() || path.size() != 1 || !path[0].is_string() || !arguments.is_array())
-    return nullptr;
-  if (depth + 1 >= limits_.max_depth) return nullptr;
-  return hook.call_plain(path[0].string(), {arguments, limits_.max_depth - depth - 1});
+// Most calls are of a method, and of an object that reads plain data as its own types; null for all
+// others.
+HookRef Evaluator::call_plain(detail::Hook& callee, std::string_view method, JsonView arguments,
+                              std::size_t depth, const Limits& limits) {
+  if (depth + 1 >= limits.max_depth) return nullptr;
+  return callee.call_plain(method, {arguments, limits.max_depth - depth - 1});
+}
+
+// From the callee to the result.
+bool Evaluator::call_with_values(std::string_view method, JsonView json, std::size_t depth,
+                                 HookRef& hook) {
+  detail::Arguments values;
+  if (!arguments(json, depth, values)) return false;
+  const PathPart name(std::in_place_type<std::string>, method);
+  hook = hook->call({&name, 1}, std::move(values));
+  return true;
+}
+
+Expected<HookRef> evaluate_call(detail::Hook& callee, std::string_view method, JsonView arguments,
+                                Importer* importer, const Limits& limits) {
+  HookRef hook = Evaluator::call_plain(callee, method, arguments, 0, limits);
+  if (hook) return hook;
+  Evaluator evaluator(importer, limits);
+  hook = HookRef(&callee);
+  if (!evaluator.evaluate_call(method, arguments, hook)) return evaluator.take_error();
+  return hook;
 }
 
 // The arguments are as deep as an array in place of their call (L-3). Whether promises stand among

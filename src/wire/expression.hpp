@@ -61,6 +61,11 @@ bool is_pipeline(JsonView expression) noexcept;
 // REQUIRES: is_pipeline().
 Expected<detail::HookRef> evaluate_pipeline(JsonView expression, Importer* importer,
                                             const Limits& limits);
+// The same for its most frequent form, a call of a method; `arguments`, an array, were parsed
+// alone.
+Expected<detail::HookRef> evaluate_call(detail::Hook& callee, std::string_view method,
+                                        JsonView arguments, Importer* importer,
+                                        const Limits& limits);
 
 // What devaluating needs of a session.
 class Exporter {

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "value/json_writer.hpp"
+#include "value/text_scan.hpp"
 
 namespace capnweb {
 
@@ -79,7 +80,8 @@ bool take_integer(std::string_view& text, double& number) noexcept {
   std::size_t size = 0;
   for (; size < text.size() && text[size] >= '0' && text[size] <= '9'; ++size)
     if (size < kMostDigits) value = value * 10 + (text[size] - '0');
-  if (size == 0 || size > kMostDigits || text[0] == '0') return false;
+  if (size == 0 || size > kMostDigits) return false;
+  if (text[0] == '0' && (size > 1 || is_negative)) return false;
   text.remove_prefix(size);
   number = static_cast<double>(is_negative ? -value : value);
   return true;
@@ -101,6 +103,26 @@ std::optional<Message> read_brief_message(std::string_view text) noexcept {
   }
   if (text != "]") return std::nullopt;
   return message;
+}
+
+std::optional<BriefCall> read_brief_call(std::string_view text) noexcept {
+  constexpr std::string_view kEnd = "]]";
+  BriefCall call;
+  if (take(text, R"(["stream",)")) {
+    call.is_stream = true;
+  } else if (!take(text, R"(["push",)")) {
+    return std::nullopt;
+  }
+  if (!take(text, R"(["pipeline",)") || !take_integer(text, call.id) || !take(text, ",[\"") ||
+      !text.ends_with(kEnd))
+    return std::nullopt;
+  const char* const begin = text.data();
+  const char* const quote = find_not_plain_json(begin, begin, begin + text.size());
+  call.method = text.substr(0, static_cast<std::size_t>(quote - begin));
+  text.remove_prefix(call.method.size());
+  if (!take(text, "\"],") || !text.starts_with('[')) return std::nullopt;
+  call.arguments = text.substr(0, text.size() - kEnd.size());
+  return call;
 }
 
 Expected<Message> read_message(JsonView json) {

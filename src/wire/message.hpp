@@ -29,4 +29,14 @@ Expected<Message> read_message(JsonView json);
 // each call has one of both, and they need no parsing. Nothing for every other text.
 std::optional<Message> read_brief_message(std::string_view text) noexcept;
 
+// The same for the push or stream of a method call, ["push",["pipeline",id,["method"],[...]]]. The
+// arguments are not parsed: if they are one array, then the whole is this message.
+struct BriefCall {
+  bool is_stream = false;
+  double id = 0;
+  std::string_view method;
+  std::string_view arguments;
+};
+std::optional<BriefCall> read_brief_call(std::string_view text) noexcept;
+
 }  // namespace capnweb

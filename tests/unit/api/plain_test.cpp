@@ -171,7 +171,7 @@ class Generator {
     if (depth > 0 && chance(3)) return list([this, depth] { return junk(depth - 1); });
     return one_of({"null", "true", "5", "\"x\"", R"(["undefined"])", R"(["nan"])", R"(["-inf"])",
                    R"(["bigint","5"])", R"(["date",0])", R"(["bytes","AA"])", "{}", "[[]]", "[]",
-                   "[5]", R"(["pipeline",0])", R"(["export",-1])", R"(["error","Error","x"])",
+                   "[5]", R"(["export",-1])", R"(["error","Error","x"])",
                    R"({"name":["unknown"]})"});
   }
 

@@ -77,6 +77,53 @@ TEST(ReadMessage, QuotesABadMessageBounded_L11) {
   EXPECT_LT(read("[\"foo\",\"" + std::string(100'000, 'x') + "\"]").size(), 600u);
 }
 
+// Whatever is taken for a call is one, if the arguments are an array.
+TEST(ReadBriefCall, IsTheSameAsParsing) {
+  std::size_t recognised = 0;
+  const auto compare = [&](const std::string& text) {
+    const auto brief = read_brief_call(text);
+    JsonTape part;
+    const auto arguments = brief ? part.parse(brief->arguments) : Expected<JsonView>(Error(""));
+    if (!arguments) return;
+    ++recognised;
+    JsonTape tape;
+    const auto json = tape.parse(text);
+    ASSERT_TRUE(json) << text;
+    const auto whole = read_message(*json);
+    ASSERT_TRUE(whole) << text;
+    ASSERT_EQ(whole->type, brief->is_stream ? Message::Type::kStream : Message::Type::kPush);
+    const JsonView call = whole->expression;
+    ASSERT_EQ(call.size(), 4u) << text;
+    EXPECT_EQ(call[0].string(), "pipeline") << text;
+    EXPECT_EQ(call[1].number(), brief->id) << text;
+    ASSERT_EQ(call[2].size(), 1u) << text;
+    EXPECT_EQ(call[2][0].string(), brief->method) << text;
+    EXPECT_TRUE(arguments->is_array()) << text;
+    EXPECT_EQ(quote_json(call[3]), quote_json(*arguments)) << text;
+  };
+  for (const std::string text :
+       {R"(["push",["pipeline",0,["add"],[5,3]]])", R"(["push",["pipeline",-12,["a b"],[]]])",
+        R"(["push",["pipeline",123456,["authenticate"],[[[1]],{"a":"]]"}]]])",
+        R"(["stream",["pipeline",7,["write"],["x"]]])",
+        R"(["push",["pipeline",0,["add"],[5],[3]]])", R"(["push",["pipeline",0,["\u0061"],[]]])"}) {
+    compare(text);
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      for (const char c : std::string_view("019-.,[]{}\"\\: a\x01\x80")) {
+        std::string changed = text;
+        changed[i] = c;
+        compare(changed);
+        changed.insert(i, 1, text[i]);
+        compare(changed);
+      }
+      compare(text.substr(0, i));
+    }
+  }
+  EXPECT_GT(recognised, 300u);
+  EXPECT_TRUE(read_brief_call(R"(["push",["pipeline",0,["add"],[5,3]]])"));
+  EXPECT_FALSE(read_brief_call(R"(["push",["pipeline",0,["add","x"],[5,3]]])"));
+  EXPECT_TRUE(read_brief_call(R"(["stream",["pipeline",1,["write"],["x"]]])"));
+}
+
 // What is recognised without parsing is what parsing gives, for every text that a byte in the wrong
 // place makes of a brief message.
 TEST(ReadBriefMessage, IsTheSameAsParsing) {
