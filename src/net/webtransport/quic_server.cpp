@@ -44,9 +44,10 @@ void QuicServer::bind(const std::string& host, std::uint16_t port, bool reuse_po
         failure = error.message();
       }
     }
-    // A machine without IPv6 has no ::1.
+    // A machine without IPv6 has no ::1, or no such sockets.
     const bool is_without_ipv6 = !sockets_.empty() && sockets_.front()->local().address().is_v4() &&
-                                 failure.find("assign requested address") != std::string::npos;
+                                 (failure.find("assign requested address") != std::string::npos ||
+                                  failure.find("family not supported") != std::string::npos);
     if (!sockets_.empty() && (failure.empty() || is_without_ipv6)) return;
     sockets_.clear();
     if (port != 0 || i == kTries) throw Error(failure);

@@ -218,6 +218,9 @@ std::vector<udp::endpoint> resolve_udp(const asio::any_io_executor& executor,
                                        const std::string& host, std::uint16_t port) {
   Code code;
   const asio::ip::address literal = asio::ip::make_address(host, code);
+  // As a TCP socket on "::" takes IPv4, too.
+  if (!code && literal == asio::ip::address_v6::any())
+    return {udp::endpoint(udp::v4(), port), udp::endpoint(udp::v6(), port)};
   if (!code) return {udp::endpoint(literal, port)};
   if (host == "localhost")
     return {udp::endpoint(asio::ip::address_v4::loopback(), port),

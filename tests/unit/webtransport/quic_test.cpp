@@ -172,6 +172,16 @@ TEST_F(Quic, TakesBothAddressesOfLocalhostOnOnePort) {
   }
 }
 
+TEST_F(Quic, TakesBothKindsOfAddressesWhereItTakesAll) {
+  const auto server = serve({.host = "::"});
+  EXPECT_FALSE(server->is_loopback());
+  for (const char* address : {"127.0.0.2", "::1"}) {
+    Client client = connect(server->port(), nullptr, {}, address);
+    ASSERT_TRUE(run_until([&] { return client.seen->is_ready; })) << client.seen->lost;
+    EXPECT_EQ(echo(client, address), address);
+  }
+}
+
 TEST_F(Quic, AnswersFromTheAddressItWasCalledAt) {
   const auto server = serve({.host = "0.0.0.0"});
   Client client = connect(server->port(), nullptr, {}, "127.0.0.2");
