@@ -41,6 +41,11 @@ if(CAPNWEB_HAS_QUIC)
   install_library(capnweb_webtransport webtransport)
   install_pkg_config(capnweb-webtransport
     "capnweb, libngtcp2, libngtcp2_crypto_gnutls, libnghttp3, gnutls" "-lcapnweb-webtransport" "")
+  # For pages.
+  install(FILES
+    "${PROJECT_SOURCE_DIR}/js/capnweb-webtransport.js"
+    "${PROJECT_SOURCE_DIR}/js/capnweb-webtransport.d.ts"
+    DESTINATION "${CMAKE_INSTALL_DATADIR}/capnweb")
 endif()
 
 configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/capnwebConfig.cmake.in"
