@@ -280,8 +280,22 @@ void QuicConnection::write_packets() {
   for (int i = 0; i < kMaxBatches && write_batch(); ++i) {
   }
   // Before the handshake is complete the round trip is a guess, and pacing by it costs 20 ms.
-  if (is_established_ && phase_ == Phase::kOpen)
-    ngtcp2_conn_update_pkt_tx_time(connection_.get(), to_quic_time(now_));
+  if (is_established_ && phase_ == Phase::kOpen) pace();
+}
+
+// Notes when the next packet may leave. If none waits, and it might as well be now (ngtcp2 lets
+// packets be a millisecond early), that is not worth a timer, which every small message would set.
+void QuicConnection::pace() {
+  ngtcp2_conn* const connection = connection_.get();
+  const ngtcp2_tstamp now = to_quic_time(now_);
+  const bool is_expired = ngtcp2_conn_get_expiry(connection) <= now;
+  ngtcp2_conn_update_pkt_tx_time(connection, now);
+  if (is_expired || !ready_.empty() ||
+      ngtcp2_conn_get_expiry(connection) > now + NGTCP2_MILLISECONDS)
+    return;
+  // Nothing else has expired, so nothing else is done.
+  const int result = ngtcp2_conn_handle_expiry(connection, now);
+  if (result != 0) fail(result);
 }
 
 // Packets of one size along one path, and perhaps a last one that is shorter. False: there is no

@@ -135,6 +135,7 @@ class QuicConnection final : public QuicStreams {
 
   void make_ready(StreamId id, Out& out);
   void write_packets();
+  void pace();
   bool write_batch();
   std::ptrdiff_t write_packet(QuicPath& path, std::span<std::uint8_t> buffer);
   bool after_write(std::ptrdiff_t result, StreamId id, std::ptrdiff_t taken, bool has_end);

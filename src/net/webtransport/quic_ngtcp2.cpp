@@ -66,6 +66,9 @@ QuicSetup::QuicSetup(const WebTransportOptions& options, QuicStreams::Time now,
   settings_.handshake_timeout = to_duration(handshake_within);
   settings_.cc_algo = to_algorithm(options.congestion_control);
   settings_.max_tx_udp_payload_size = NGTCP2_MAX_PMTUD_UDP_PAYLOAD_SIZE;
+  // What has come in a turn is acknowledged at its end: mostly in the packet of an answer, where a
+  // later one would cost a timer and a packet of its own.
+  settings_.ack_thresh = 1;
   settings_.max_stream_window = kMaxStreamWindow;
   settings_.max_window = kMaxConnectionWindow;
   ngtcp2_transport_params_default(&params_);
