@@ -8,6 +8,7 @@ detail::Ref<detail::SessionCore> ChannelConnection::start(std::shared_ptr<LoopCo
                                                           std::shared_ptr<ChannelLink> link,
                                                           ChannelSide side, Value main,
                                                           SessionOptions options) {
+  if (loop->has_ended()) return nullptr;
   auto session = detail::make_ref<detail::SessionCore>(std::move(main), std::move(options));
   session->use_parcels();
   auto connection =
@@ -43,7 +44,9 @@ void ChannelConnection::look() {
     session_->receive(std::move(parcel));
   }
   const bool has_rest = next_ < arrived_.list.size();
-  const auto state = link_->settle(side_, count, size, session_->is_used(), has_rest);
+  // What is still to leave may be a call of which nobody here wants to know the end.
+  const bool is_used = session_->is_used() || session_->has_output();
+  const auto state = link_->settle(side_, count, size, is_used, has_rest);
   if (state.is_closed) {
     session_->disconnected(Error("Peer closed channel."));
   } else if (state.is_unused) {

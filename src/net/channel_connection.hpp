@@ -18,7 +18,7 @@ namespace capnweb {
 // of the other. Loop thread only.
 class ChannelConnection final : private Flushable, private LoopMember {
  public:
-  // Opens a side of the link; null if that has been opened before.
+  // Opens a side of the link; null if that has been opened before, or if the loop has ended.
   static detail::Ref<detail::SessionCore> start(std::shared_ptr<LoopCore> loop,
                                                 std::shared_ptr<ChannelLink> link, ChannelSide side,
                                                 Value main, SessionOptions options);

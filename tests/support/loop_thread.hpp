@@ -18,7 +18,7 @@ class LoopThread {
   LoopThread() {
     std::promise<Loop*> made;
     auto loop = made.get_future();
-    thread_ = std::thread([this, &made] {
+    thread_ = std::thread([&made] {
       Loop own;
       made.set_value(&own);
       own.run();

@@ -97,6 +97,24 @@ TEST_F(OneLoop, EndsWhenNobodyHoldsAnyOfIt) {
   EXPECT_EQ(ended, 1);
 }
 
+// The last thing that either side does with the channel.
+TEST_F(OneLoop, ACallThatNobodyWaitsForStillArrives) {
+  std::optional<Session> near = ends.first.open(
+      Function<void(Stub<Room>)>([](Stub<Room> room) { const auto dropped = room->say(1); }));
+  std::optional<Session> far = ends.second.open();
+  auto room = make_room();
+  {
+    Stub<> say = far->remote_main();
+    say(Stub<Room>(room)).detach();
+  }
+  near.reset();
+  far.reset();
+  settle();
+  EXPECT_EQ(room->log(), std::vector{1});
+  room.reset();
+  EXPECT_EQ(ended, 1);
+}
+
 TEST_F(OneLoop, AHandlerWhoseCallerHasGoneDoesNotKeepIt_M25) {
   std::string heard;
   std::shared_ptr<void> watch;
