@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "cap/map_recorder.hpp"
 #include "cap/pipe.hpp"
 #include "cap/pump.hpp"
 #include "cap/readable_hook.hpp"
@@ -27,19 +28,31 @@ Ref<End> end_of(const HookRef& hook) {
   return Ref<End>(end);
 }
 
+// Nothing of a stream can be a part of a map's program, and what the callback of one does is not
+// done.
+void refuse_in_a_callback() {
+  if (MapRecorder::current())
+    throw Error(
+        "Cannot use a stream inside a mapper function: it runs once, to be recorded. Write or read "
+        "outside of it.");
+}
+
 }  // namespace
 
 HookRef read_stream(const HookRef& readable) {
+  refuse_in_a_callback();
   const auto source = end_of<ReadableHook>(readable);
   if (!source->is_locked()) return source->read();
   return make_rejected(Error::type_error("Invalid state: ReadableStream is locked"));
 }
 
 void cancel_stream(const HookRef& readable, Error reason) {
+  refuse_in_a_callback();
   end_of<ReadableHook>(readable)->cancel(std::move(reason));
 }
 
 HookRef write_stream(const HookRef& writable, Value chunk) {
+  refuse_in_a_callback();
   const auto target = end_of<WritableHook>(writable);
   HookRef answer = target->write(std::move(chunk));
   if (const Outcome* outcome = answer->outcome(); outcome && outcome->is_error()) return answer;
@@ -47,13 +60,18 @@ HookRef write_stream(const HookRef& writable, Value chunk) {
   return room ? room : make_resolved({});
 }
 
-HookRef close_stream(const HookRef& writable) { return end_of<WritableHook>(writable)->close(); }
+HookRef close_stream(const HookRef& writable) {
+  refuse_in_a_callback();
+  return end_of<WritableHook>(writable)->close();
+}
 
 HookRef abort_stream(const HookRef& writable, Error reason) {
+  refuse_in_a_callback();
   return end_of<WritableHook>(writable)->abort(std::move(reason));
 }
 
 HookRef move_stream(const HookRef& readable, const HookRef& writable) {
+  refuse_in_a_callback();
   return start_pump(end_of<ReadableHook>(readable), end_of<WritableHook>(writable));
 }
 

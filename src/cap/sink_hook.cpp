@@ -91,7 +91,7 @@ class SinkHook final : public WritableHook, public Needs, private Waiter {
   }
 
   void begin_write() {
-    writing_.emplace(queue_.take());
+    chunk_ = queue_.begin();
     step_ = Step::kSettling;
     settling_.emplace();
     const auto settled = [](void* context) noexcept {
@@ -100,7 +100,7 @@ class SinkHook final : public WritableHook, public Needs, private Waiter {
       hook.give_chunk();
       hook.run();
     };
-    if (settling_->start({&writing_->chunk, 1}, settled, this)) return give_chunk();
+    if (settling_->start({&chunk_, 1}, settled, this)) return give_chunk();
     self_ = HookRef(this);
   }
 
@@ -108,9 +108,7 @@ class SinkHook final : public WritableHook, public Needs, private Waiter {
     const std::optional<Error> refused = settling_->error();
     settling_.reset();
     step_ = Step::kWriting;
-    follow([&] {
-      return refused ? make_rejected(*refused) : sink_->write(std::move(writing_->chunk));
-    });
+    follow([&] { return refused ? make_rejected(*refused) : sink_->write(std::move(chunk_)); });
   }
 
   // Starts something of the sink's and waits for its end.
@@ -130,15 +128,11 @@ class SinkHook final : public WritableHook, public Needs, private Waiter {
     const HookRef done = std::exchange(busy_, nullptr);
     const Step step = std::exchange(step_, Step::kIdle);
     const bool has_failed = !done->is_stub() && done->outcome()->is_error();
-    if (has_failed && !queue_.is_over()) queue_.fail(done->outcome()->error());
-    if (step == Step::kWriting) {
-      auto write = *std::exchange(writing_, std::nullopt);
-      if (has_failed) {
-        write.done.reject(done->outcome()->error());
-      } else {
-        write.done.resolve({});
-      }
-    } else if (!has_failed && !queue_.is_over()) {
+    chunk_ = {};
+    if (step == Step::kWriting) queue_.finish(has_failed ? &done->outcome()->error() : nullptr);
+    if (has_failed && !queue_.is_over()) {
+      queue_.fail(done->outcome()->error());
+    } else if (step == Step::kClosing && !queue_.is_over()) {
       queue_.finish_close();
     }
     if (queue_.is_over() && !abort_) sink_.reset();
@@ -152,7 +146,7 @@ class SinkHook final : public WritableHook, public Needs, private Waiter {
   std::unique_ptr<Sink> sink_;
   WriteQueue queue_{this};
   Step step_ = Step::kIdle;
-  std::optional<WriteQueue::Write> writing_;
+  Value chunk_;  // that is being settled
   std::optional<SettleAll> settling_;
   HookRef busy_;
   std::optional<Resolver> abort_;

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <deque>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "cap/cycle.hpp"
@@ -15,7 +16,8 @@
 namespace capnweb::detail {
 
 // Open, then perhaps closing (writes are left to be taken), then closed or failed. The writer's
-// side gives promises of acknowledgements; the consumer's side takes writes one by one.
+// side gives promises of acknowledgements; the consumer's side takes writes one by one. They are
+// settled in the order of the writes (S-9), also when the stream fails.
 class WriteQueue {
  public:
   // `owner`, if given, tells what has to happen before the writes are acknowledged.
@@ -47,14 +49,18 @@ class WriteQueue {
   void append_references(std::vector<const Hook*>& out) const;
   // REQUIRES: !empty().
   Write take();
+  // For a consumer that acknowledges a write when it is done with it: the next chunk, and the end
+  // of that, with the error if it failed. REQUIRES: !empty(), and none has begun.
+  Value begin();
+  void finish(const Error* error);
   // Whether all is taken and it is only to be closed.
   bool is_closing() const noexcept { return state_ == State::kClosing && writes_.empty(); }
   // The close is acknowledged as `done` settles; null: now.
   void finish_close(const HookRef& done = nullptr);
   bool is_closed() const noexcept { return state_ == State::kClosed; }
 
-  // Ends it: what waits is rejected with `error`, what has not been taken is lost.
-  // REQUIRES: !is_over().
+  // Ends it: what has not been taken is lost, and what waits is rejected with `error`, behind the
+  // end of the write that the consumer is busy with. REQUIRES: !is_over().
   void fail(Error error);
   // Why it failed, or null.
   const Error* error() const noexcept { return error_ ? &*error_ : nullptr; }
@@ -62,10 +68,16 @@ class WriteQueue {
  private:
   enum class State : std::uint8_t { kOpen, kClosing, kClosed, kFailed };
 
+  HookRef refuse(Error error);
+  void reject_waiting();
+
   const Needs* owner_;
   State state_ = State::kOpen;
   std::deque<Write> writes_;
+  std::optional<Resolver> begun_;  // of the write that the consumer is busy with
   std::optional<Resolver> close_;
+  // What came after the failure, while the consumer was busy.
+  std::deque<std::pair<Resolver, Error>> refused_;
   std::optional<Resolver> ended_;
   std::optional<Error> error_;
   HookRef last_;

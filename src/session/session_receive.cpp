@@ -307,11 +307,15 @@ void SessionCore::start_answer(ExportId id, Export& entry) {
     if (refusal) return send_reject(id, Error(refusal));
     hook = make_resolved(Value(StubRef{std::move(hook)}));
   }
-  if (!is_offer && is_settled(*hook)) return send_answer(id, hook);
+  // A write that is refused at once comes behind the failed ones before it (S-9).
+  const bool is_done = is_settled(*hook);
+  const bool is_refused =
+      entry.is_stream && is_done && !hook->plain_text() && hook->outcome()->is_error();
+  if (!is_offer && is_done && !is_refused) return send_answer(id, hook);
   ++open_answers_;
   entry.answer = std::make_unique<PendingAnswer>(*this, id, hook);
-  if (is_settled(*hook)) {
-    Turn::add(*entry.answer);  // after the message that announces this promise
+  if (is_done) {
+    Turn::add(*entry.answer);  // also after the message that announces a promise
   } else {
     hook->wait(*entry.answer);
   }

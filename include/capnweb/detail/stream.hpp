@@ -7,7 +7,8 @@
 
 namespace capnweb::detail {
 
-// Each throws std::logic_error for the end of no stream: default-constructed or moved from.
+// Each throws std::logic_error for the end of no stream: default-constructed or moved from; and
+// Error in the callback of a map(), where nothing is sent.
 HookRef read_stream(const HookRef& readable);
 void cancel_stream(const HookRef& readable, Error reason);
 // The promise that the next chunk is welcome.

@@ -361,6 +361,16 @@ TEST_F(Map, RefusesWhatIsMadeInside_R23) {
             "Cannot send ReadableStream inside a mapper function.");
 }
 
+TEST_F(Map, RefusesToUseStreams_R22) {
+  auto [readable, writable] = make_pipe<int>();
+  const auto refused = HasSubstr("Cannot use a stream inside a mapper function");
+  EXPECT_THAT(misuse([out = writable](auto id) { return out.write(1).detach(), id; }), refused);
+  EXPECT_THAT(misuse([out = writable](auto id) { return out.close().detach(), id; }), refused);
+  EXPECT_THAT(misuse([in = readable](auto id) { return in.read().detach(), id; }), refused);
+  writable.write(2).detach();
+  EXPECT_EQ(*readable.read().get(), 2) << "it is as it was";
+}
+
 TEST_F(Map, ExceptionsOfTheCallbackPassThrough_R23) {
   auto ids = api_->ids.promise();
   EXPECT_THROW(static_cast<void>(ids.map([](auto id) -> Promise<int> {

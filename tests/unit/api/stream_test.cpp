@@ -2,7 +2,9 @@
 
 #include <capnweb/capnweb.hpp>
 #include <memory>
+#include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "support/pair.hpp"
@@ -18,6 +20,17 @@ std::string failure(const Promise<T>& promise) {
   promise.then([text](auto&&...) { *text = "none"; },
                [text](const Error& error) { *text = error.what(); });
   return *text;
+}
+
+// "resolve 2, reject 3, ": what has been answered, in what order.
+std::string ids_of(const std::string& answers) {
+  std::string text;
+  std::istringstream lines(answers);
+  for (std::string line; std::getline(lines, line);) {
+    const std::size_t id = line.find(',') + 1;
+    text += line.substr(2, id - 4) + ' ' + line.substr(id, line.find(',', id) - id) + ", ";
+  }
+  return text;
 }
 
 TEST(Stream, GivesChunksInOrderAndThenTheEnd) {
@@ -288,20 +301,59 @@ TEST(Body, IsBounded) {
 
 // ---- Over a session
 
-TEST(Stream, APeerThatIgnoresTheWindowIsBounded_L8) {
+TEST(Stream, APeerThatIgnoresTheWindowIsBounded_L8_S9) {
   Wire wire(Value(), {.limits = {.max_stream_buffer = 1000}});
   const std::string text(600, 'x');
   const std::string write = R"(["stream",["pipeline",1,["write"],[")" + text + R"("]]])";
+  const std::string error =
+      R"(["error","RangeError","More than 1000 bytes of this session's streams wait to be read; )"
+      R"(write no faster than writes are acknowledged, or raise Limits::max_stream_buffer."])";
   EXPECT_EQ(wire.send({R"(["pipe"])", write, write}),
-            R"(["reject",3,["error","RangeError","More than 1000 bytes of this session's streams )"
-            R"(wait to be read; write no faster than writes are acknowledged, or raise )"
-            R"(Limits::max_stream_buffer."]])"
-            "\n"
-            R"(["reject",2,["error","RangeError","More than 1000 bytes of this session's streams )"
-            R"(wait to be read; write no faster than writes are acknowledged, or raise )"
-            R"(Limits::max_stream_buffer."]])"
-            "\n");
+            R"(["reject",2,)" + error + "]\n" + R"(["reject",3,)" + error + "]\n");
   EXPECT_EQ(wire.session.end_reason(), nullptr);
+}
+
+// A sink that is busy with its first chunk until the test says so.
+struct BusySink {
+  explicit BusySink(std::size_t buffer) : wire(sink, {.limits = {.max_stream_buffer = buffer}}) {
+    wire.send({R"(["push",["pipeline",0]])", R"(["pull",1])"});
+  }
+  std::string write(const std::string& chunk) {
+    return wire.send({R"(["stream",["pipeline",-1,["write"],[")" + chunk + R"("]]])"});
+  }
+
+  std::pair<Promise<void>, PromiseResolver<void>> busy = make_promise<void>();
+  Value sink = Object{{"sink", make_sink<std::string>([this](std::string) { return busy.first; })}};
+  Wire wire;
+};
+
+TEST(Stream, AWriteOverTheBudgetIsAnsweredBehindThoseBefore_S9) {
+  BusySink stream(1000);
+  EXPECT_EQ(stream.write("first"), "");
+  EXPECT_EQ(stream.write("second"), "");
+  EXPECT_EQ(stream.write(std::string(900, 'x')), "") << "the first is not done yet";
+  EXPECT_EQ(stream.write("late"), "");
+  EXPECT_EQ(stream.wire.send({R"(["stream",["pipeline",-1,["close"],[]]])"}), "");
+  stream.busy.second.resolve();
+  const std::string answers = stream.wire.answers();
+  EXPECT_EQ(ids_of(answers), "resolve 2, reject 3, reject 4, reject 5, reject 6, ") << answers;
+}
+
+TEST(Stream, TheWriteThatFailsIsAnsweredFirst_S8_S9) {
+  BusySink stream(100'000);
+  for (const char* chunk : {"first", "second", "third"}) EXPECT_EQ(stream.write(chunk), "");
+  stream.busy.second.reject(Error("full"));
+  const std::string answers = stream.wire.answers();
+  EXPECT_EQ(ids_of(answers), "reject 2, reject 3, reject 4, ") << answers;
+}
+
+TEST(Stream, AnAbortIsAnsweredBehindTheWriteUnderWay_S9) {
+  BusySink stream(100'000);
+  for (const char* chunk : {"first", "second"}) EXPECT_EQ(stream.write(chunk), "");
+  EXPECT_EQ(stream.wire.send({R"(["stream",["pipeline",-1,["abort"],["enough"]]])"}), "");
+  stream.busy.second.resolve();
+  const std::string answers = stream.wire.answers();
+  EXPECT_EQ(ids_of(answers), "resolve 2, reject 3, resolve 4, ") << answers;
 }
 
 struct Source {
