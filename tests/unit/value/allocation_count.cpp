@@ -12,6 +12,7 @@ std::atomic<std::size_t> count = 0;
 
 std::size_t allocation_count() noexcept { return count; }
 
+#if CAPNWEB_COUNTS_ALLOCATIONS
 void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
   ++count;
   return std::malloc(size == 0 ? 1 : size);
@@ -28,3 +29,4 @@ void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 void operator delete[](void* memory) noexcept { std::free(memory); }
 void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
+#endif
