@@ -360,8 +360,7 @@ void SessionCore::send_answer(ExportId id, const HookRef& hook) {
 }
 
 void SessionCore::send_outcome(ExportId id, Hook& hook) {
-  if (const std::string* text = parcels_ ? nullptr : hook.plain_text())
-    return send_text(id, *text);
+  if (const std::string* text = parcels_ ? nullptr : hook.plain_text()) return send_text(id, *text);
   const Outcome& outcome = *hook.outcome();
   if (outcome.is_error()) return send_reject(id, outcome.error());
   if (parcels_) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <capnweb/detail/conversion.hpp>
+#include <capnweb/detail/plain.hpp>
 #include <capnweb/typed_array.hpp>
 #include <chrono>
 #include <concepts>
