@@ -38,7 +38,7 @@ class Packer {
 
   // Capabilities: each takes the hook out of the value.
   bool stub(HookRef hook);
-  bool promise(detail::PromiseRef promise);
+  bool promise(const detail::PromiseRef& promise);
   bool may_send(const char* what);
   bool is_alive(const HookRef& hook);
   template <class Id>
@@ -252,7 +252,7 @@ bool Packer::stub(HookRef hook) {
   return claim(Claim::Kind::kExport, exporter_.export_stub(std::move(hook)));  // V-59
 }
 
-bool Packer::promise(detail::PromiseRef promise) {
+bool Packer::promise(const detail::PromiseRef& promise) {
   if (!may_send("RPC stubs") || !is_alive(promise.hook)) return false;
   const PathView path = promise.path_view();
   if (auto id = exporter_.find_import(*promise.hook)) {  // V-58
