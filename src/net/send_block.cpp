@@ -7,8 +7,10 @@ namespace capnweb {
 
 namespace {
 
-// Buffers of this size are kept from turn to turn; small blocks are joined up to it.
-constexpr std::size_t kKeep = 64 * 1024;
+// Buffers of this size are kept from turn to turn, of which a loop has two.
+constexpr std::size_t kKept = std::size_t{4} * 1024 * 1024;
+// Small blocks are joined up to this one.
+constexpr std::size_t kJoined = 64 * 1024;
 
 }  // namespace
 
@@ -66,7 +68,7 @@ void SendBlock::append(const SendBlock& block) {
 void SendBlock::clear() noexcept {
   for (std::string* buffer : {&small_, &large_}) {
     // Swapped: a string that another is assigned to keeps its memory.
-    if (buffer->capacity() > kKeep) std::string().swap(*buffer);
+    if (buffer->capacity() > kKept) std::string().swap(*buffer);
     buffer->clear();
   }
   pieces_.clear();
@@ -83,7 +85,7 @@ void SendQueue::push(SendBlock&& block) {
   size_ += block.size();
   if (next_ < blocks_.size()) {
     SendBlock& last = blocks_.back();
-    if (last.is_all_small() && block.is_all_small() && last.size() + block.size() <= kKeep)
+    if (last.is_all_small() && block.is_all_small() && last.size() + block.size() <= kJoined)
       return last.append(block);
   }
   blocks_.push_back(std::move(block));

@@ -13,7 +13,7 @@ using std::chrono::milliseconds;
 // Messages of this size are sent from where they are; smaller ones are copied together.
 constexpr std::size_t kLarge = 16 * 1024;
 // Larger buffers are not kept by a session that may be idle from now on.
-constexpr std::size_t kKeepOutbox = 64 * 1024;
+constexpr std::size_t kKeepOutbox = std::size_t{4} * 1024 * 1024;
 
 std::string seconds(milliseconds time) {
   const auto count = time.count();

@@ -11,6 +11,9 @@ namespace capnweb {
 
 namespace {
 
+// A larger buffer is not kept for the next message.
+constexpr std::size_t kKeptMessage = std::size_t{4} * 1024 * 1024;
+
 constexpr std::uint8_t kFinal = 0x80;
 constexpr std::uint8_t kReserved = 0x70;
 constexpr std::uint8_t kMasked = 0x80;
@@ -69,7 +72,11 @@ bool apply_ws_mask(char* bytes, std::size_t size, const WsMaskKey& key,
 // ---- Reading
 
 WsEvent WsReader::next(std::span<char>& input) {
-  if (std::exchange(message_is_given_, false)) std::string().swap(message_);
+  if (std::exchange(message_is_given_, false)) {
+    // The pages of a large buffer cost more than what is done with the message in it.
+    if (message_.capacity() > kKeptMessage) std::string().swap(message_);
+    message_.clear();
+  }
   WsEvent event;
   while (stage_ != Stage::kOver) {
     if (stage_ == Stage::kHeader) {
