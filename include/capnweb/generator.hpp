@@ -132,6 +132,8 @@ struct Handler<Generator<T>(A...)> {
   };
 
   static void run(IncomingCall& call, Generator<T> (*target)(void*, A&&...)) {
+    call.is_refused = call.plain != nullptr;  // a stream is no plain call
+    if (call.is_refused) return;
     auto running = std::make_unique<Running>(call);
     if (running->start_handler(call, target))
       call.result = Value(ReadableRef{make_generator_source(std::move(running))});

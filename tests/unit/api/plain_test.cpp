@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <capnweb/capnweb.hpp>
 #include <capnweb/detail/plain.hpp>
+#include <capnweb/generator.hpp>
 #include <cstdint>
 #include <limits>
 #include <memory>
@@ -53,6 +54,9 @@ class Plain {
   Task<std::vector<std::string>> later(std::vector<std::string> words) const { co_return words; }
   Task<std::string> view_later(std::string_view view) const { co_return std::string(view); }
   Odd odd(Odd odd) const { return odd; }
+  capnweb::Generator<double> count_to(double last) const {
+    for (double i = 1; i <= last; ++i) co_yield i;
+  }
 
   struct Rpc {
     Method<&Plain::scalars> scalars;
@@ -63,6 +67,7 @@ class Plain {
     Method<&Plain::later> later;
     Method<&Plain::view_later, "viewLater"> view_later;
     Method<&Plain::odd> odd;
+    Method<&Plain::count_to, "countTo"> count_to;
   };
 };
 
@@ -212,6 +217,8 @@ TEST(PlainCall, LeavesEverythingElseToTheGeneralWay) {
   EXPECT_FALSE(is_read("person", R"([{"name":"a","name":"a","pets":[[]]}])"));
   EXPECT_FALSE(is_read("viewLater", R"(["x"])"));  // the view would outlive the message
   EXPECT_FALSE(is_read("odd", R"([{"toString":1}])"));
+  EXPECT_FALSE(is_read("countTo", "[3]"));
+  EXPECT_EQ(plain_answer("countTo", "[3]"), general_answer("countTo", "[3]"));
   EXPECT_FALSE(is_read("unknown", "[]"));
   EXPECT_FALSE(is_read("toString", "[]"));
 }
