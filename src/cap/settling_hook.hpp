@@ -53,7 +53,7 @@ class SettlingHook : public Hook, public Needs {
   // The same for one that nobody else has a reference to: nothing can lead back to it.
   void settle_new(Outcome outcome);
   // REQUIRES: the value's root is no promise.
-  void settle_new(Value&& value) noexcept {
+  void settle_new(Value&& value) {
     outcome_.data.emplace<0>(std::move(value));
     state_ = State::kSettled;
   }
