@@ -31,7 +31,6 @@ struct Seen {
   std::string handler;  // of the arguments, with stacks
   std::string caller;   // of the result
   bool is_clean = false;
-  friend bool operator==(const Seen&, const Seen&) = default;
 };
 
 // A value in words, with what == does not look at: -0 apart, which text loses (T-26).
