@@ -314,7 +314,7 @@ TYPED_TEST(Capabilities, Pipeline_M3) {
 
 TYPED_TEST(Capabilities, ComeHomeAsThemselves_V58) {
   const Value mine = function([](Array&) { return Value(); });
-  const Value back = this->result(call(this->main(), {"echo"}, {Array{mine, mine}}));
+  const Value back = this->result(call(this->main(), {"echo"}, {Value(Array{mine, mine})}));
   EXPECT_EQ(hook_of(back[0]), hook_of(mine));
   this->expect_clean();
 }
