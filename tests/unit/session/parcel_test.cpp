@@ -365,7 +365,7 @@ TYPED_TEST(Capabilities, RunMaps_R5_R9) {
 TYPED_TEST(Capabilities, CarryStreamsBothWays_S11) {
   auto [readable, writable] = make_pipe<std::string>();
   Value back =
-      this->result(call(this->main(), {"echo"}, {Array{Value(readable), Value(writable)}}));
+      this->result(call(this->main(), {"echo"}, {Value(Array{Value(readable), Value(writable)})}));
   auto& ends = back.get<Array>();
   ReadableStream<std::string> far_end(ends[0].template get_if<detail::ReadableRef>()->hook);
   WritableStream<std::string> far_writer(ends[1].template get_if<detail::WritableRef>()->hook);
