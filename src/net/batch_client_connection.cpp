@@ -90,27 +90,19 @@ void HttpClientConnection::on_time(Clock::time_point) noexcept {
 // ---- Connecting
 
 void HttpClientConnection::resolve() {
-  // Addresses and localhost need no resolver, which works with a thread of Asio's.
-  Code code;
-  const auto address = asio::ip::make_address(url_.host, code);
-  if (!code) return connect({Tcp::endpoint(address, url_.port)});
-  if (url_.host == "localhost" || url_.host.ends_with(".localhost"))
-    return connect({Tcp::endpoint(asio::ip::address_v4::loopback(), url_.port),
-                    Tcp::endpoint(asio::ip::address_v6::loopback(), url_.port)});
-  resolver_.async_resolve(url_.host, std::to_string(url_.port),
-                          [self = weak_from_this().lock()](
-                              const Code& failure, const Tcp::resolver::results_type& found) {
-                            self->loop_->enter([&] {
-                              if (self->state_ != State::kConnecting) return;
-                              if (failure) return self->fail(failure.message());
-                              std::vector<Tcp::endpoint> endpoints;
-                              for (const auto& entry : found) endpoints.push_back(entry.endpoint());
-                              self->connect(endpoints);
-                            });
-                          });
+  const Endpoints<Tcp> known = known_endpoints<Tcp>(url_);
+  if (!known.empty()) return connect(known);
+  look_up(resolver_, url_,
+          [self = weak_from_this().lock()](const Code& code, const Endpoints<Tcp>& found) {
+            self->loop_->enter([&] {
+              if (self->state_ != State::kConnecting) return;
+              if (code) return self->fail(code.message());
+              self->connect(found);
+            });
+          });
 }
 
-void HttpClientConnection::connect(const std::vector<Tcp::endpoint>& endpoints) {
+void HttpClientConnection::connect(const Endpoints<Tcp>& endpoints) {
   asio::async_connect(socket_, endpoints,
                       [self = weak_from_this().lock()](const Code& code, const Tcp::endpoint&) {
                         self->loop_->enter([&] { self->on_connected(code); });

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "net/batch_client_response.hpp"
+#include "net/endpoints.hpp"
 #include "net/loop_core.hpp"
 #include "net/url.hpp"
 #include "value/expected.hpp"
@@ -55,7 +56,7 @@ class HttpClientConnection final : public std::enable_shared_from_this<HttpClien
   void on_time(Clock::time_point now) noexcept override;
 
   void resolve();
-  void connect(const std::vector<Tcp::endpoint>& endpoints);
+  void connect(const Endpoints<Tcp>& endpoints);
   void on_connected(const Code& code);
   void send();
   void on_sent(const Code& code);

@@ -5,8 +5,9 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/write.hpp>
 #include <utility>
-#include <vector>
 
+#include "net/endpoints.hpp"
+#include "net/http_server_request.hpp"
 #include "net/websocket.hpp"
 #include "net/ws_handshake.hpp"
 
@@ -17,17 +18,6 @@ namespace {
 namespace asio = boost::asio;
 using Code = boost::system::error_code;
 using Tcp = asio::ip::tcp;
-
-std::size_t max_bytes(const Limits& limits) {
-  return limits.max_message_size > Limits::kUnlimited / 3 ? Limits::kUnlimited
-                                                          : 3 * limits.max_message_size;
-}
-
-std::string to_text(const Tcp::endpoint& endpoint) {
-  const std::string address = endpoint.address().to_string();
-  return (endpoint.address().is_v6() ? "[" + address + "]" : address) + ":" +
-         std::to_string(endpoint.port());
-}
 
 // Looks up, connects, shakes hands, one step after the other; keeps itself alive until it has
 // succeeded or failed.
@@ -42,7 +32,7 @@ class Connector final : public std::enable_shared_from_this<Connector>,
         url_(std::move(url)),
         timeout_(options.connect_timeout),
         websocket_(options.websocket),
-        max_message_bytes_(max_bytes(options.session.limits)),
+        max_message_bytes_(max_message_bytes(options.session.limits)),
         handshake_(url_, options.headers, std::move(options.subprotocols)),
         session_(detail::make_ref<detail::SessionCore>(std::move(options.main),
                                                        std::move(options.session))),
@@ -53,7 +43,7 @@ class Connector final : public std::enable_shared_from_this<Connector>,
 
  private:
   void resolve();
-  void on_resolved(const Code& code, const Tcp::resolver::results_type& found);
+  void on_resolved(const Code& code, const Endpoints<Tcp>& found);
   void connect_next();
   void on_connected(const Code& code);
   void shake_hands();
@@ -86,7 +76,7 @@ class Connector final : public std::enable_shared_from_this<Connector>,
   std::function<void(const Error*)> done_;
 
   std::shared_ptr<Tcp::resolver> resolver_;
-  std::vector<Tcp::endpoint> endpoints_;
+  Endpoints<Tcp> endpoints_;
   std::size_t next_endpoint_ = 0;
   std::string failures_;  // of the endpoints that were tried
   Tcp::socket socket_;
@@ -111,36 +101,24 @@ const detail::Ref<detail::SessionCore>& Connector::start() {
 // ---- Steps
 
 void Connector::resolve() {
-  // Addresses and localhost need no resolver, which works with a thread of Asio's.
-  Code code;
-  const auto address = asio::ip::make_address(url_.host, code);
-  if (!code) {
-    endpoints_ = {{address, url_.port}};
-  } else if (url_.host == "localhost" || url_.host.ends_with(".localhost")) {
-    endpoints_ = {{asio::ip::address_v4::loopback(), url_.port},
-                  {asio::ip::address_v6::loopback(), url_.port}};
-  } else {
-    resolver_ = std::make_shared<Tcp::resolver>(loop_->executor());
-    // A look-up cannot be cut short: its handler must not keep anything alive.
-    resolver_->async_resolve(
-        url_.host, std::to_string(url_.port),
-        [weak = weak_from_this()](const Code& failure, const Tcp::resolver::results_type& found) {
-          const auto self = weak.lock();
-          if (!self) return;
-          self->loop_->enter([&] {
-            if (self->self_) self->on_resolved(failure, found);
+  endpoints_ = known_endpoints<Tcp>(url_);
+  if (!endpoints_.empty()) return connect_next();
+  resolver_ = std::make_shared<Tcp::resolver>(loop_->executor());
+  look_up(*resolver_, url_,
+          [weak = weak_from_this()](const Code& code, const Endpoints<Tcp>& found) {
+            const auto self = weak.lock();
+            if (!self) return;
+            self->loop_->enter([&] {
+              if (self->self_) self->on_resolved(code, found);
+            });
           });
-        });
-    return;
-  }
-  connect_next();
 }
 
-void Connector::on_resolved(const Code& code, const Tcp::resolver::results_type& found) {
+void Connector::on_resolved(const Code& code, const Endpoints<Tcp>& found) {
   if (code)
     return fail("The name " + url_.host + " cannot be looked up: " + code.message() +
                 "; is it spelt right?");
-  for (const auto& entry : found) endpoints_.push_back(entry.endpoint());
+  endpoints_ = found;
   connect_next();
 }
 

@@ -9,7 +9,7 @@ namespace {
 std::string_view clip(std::string_view text) { return text.substr(0, 100); }
 
 bool is_local_name(std::string_view host) {
-  return host == "localhost" || host.ends_with(".localhost") || is_ip_literal(host);
+  return is_localhost(host) || is_ip_literal(host);
 }
 
 // Clients leave out the port that the scheme implies.

@@ -9,6 +9,8 @@
 #include <chrono>
 #include <utility>
 
+#include "net/endpoints.hpp"
+
 namespace capnweb {
 namespace {
 
@@ -32,23 +34,11 @@ bool is_exhaustion(const Code& code) {
          code == boost::system::errc::not_enough_memory;
 }
 
-// At most one endpoint per address, loopback's IPv6 twin included: "localhost" is both.
-std::vector<tcp::endpoint> resolve(const asio::any_io_executor& executor, const std::string& host,
-                                   std::uint16_t port) {
+Endpoints<tcp> resolve(const asio::any_io_executor& executor, const std::string& host,
+                       std::uint16_t port) {
   Code code;
-  const asio::ip::address literal = asio::ip::make_address(host, code);
-  if (!code) return {tcp::endpoint(literal, port)};
-  if (host == "localhost")
-    return {tcp::endpoint(asio::ip::address_v4::loopback(), port),
-            tcp::endpoint(asio::ip::address_v6::loopback(), port)};
-  tcp::resolver resolver(executor);
-  const auto found = resolver.resolve(host, std::to_string(port), tcp::resolver::passive, code);
+  Endpoints<tcp> endpoints = listening_endpoints<tcp>(executor, host, port, code);
   if (code) cannot_listen(host, port, code);
-  std::vector<tcp::endpoint> endpoints;
-  for (const auto& entry : found) {
-    if (std::find(endpoints.begin(), endpoints.end(), entry.endpoint()) == endpoints.end())
-      endpoints.push_back(entry.endpoint());
-  }
   return endpoints;
 }
 

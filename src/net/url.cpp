@@ -63,6 +63,10 @@ bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept {
                     [](char x, char y) { return lower(x) == lower(y); });
 }
 
+bool is_localhost(std::string_view host) noexcept {
+  return host == "localhost" || host.ends_with(".localhost");
+}
+
 bool is_ip_literal(std::string_view host) {
   if (host.find('\0') != host.npos) return false;  // where inet_pton would stop
   const std::string text(host);

@@ -22,6 +22,9 @@ struct ServerUrl {
   std::string authority() const;
 };
 
+// "localhost" and "x.localhost", in lower case: always this machine (RFC 6761).
+bool is_localhost(std::string_view host) noexcept;
+
 // The error says what is wrong with the text and what to write instead.
 Expected<ServerUrl> parse_server_url(std::string_view text);
 

@@ -28,12 +28,6 @@ constexpr std::size_t kMaxJoined = 60;
   throw Error("Cannot listen on " + where + " (UDP): " + why);
 }
 
-std::string to_text(const udp::endpoint& endpoint) {
-  const std::string address = endpoint.address().to_string();
-  return (endpoint.address().is_v6() ? "[" + address + "]" : address) + ":" +
-         std::to_string(endpoint.port());
-}
-
 void set_flag(int socket, int level, int option) noexcept {
   const int on = 1;
   ::setsockopt(socket, level, option, &on, sizeof on);  // without it, it works as well
@@ -214,24 +208,14 @@ void UdpSocket::close() {
   socket_.close(ignored);
 }
 
-std::vector<udp::endpoint> resolve_udp(const asio::any_io_executor& executor,
-                                       const std::string& host, std::uint16_t port) {
+Endpoints<udp> resolve_udp(const asio::any_io_executor& executor, const std::string& host,
+                           std::uint16_t port) {
   Code code;
-  const asio::ip::address literal = asio::ip::make_address(host, code);
-  // As a TCP socket on "::" takes IPv4, too.
-  if (!code && literal == asio::ip::address_v6::any())
-    return {udp::endpoint(udp::v4(), port), udp::endpoint(udp::v6(), port)};
-  if (!code) return {udp::endpoint(literal, port)};
-  if (host == "localhost")
-    return {udp::endpoint(asio::ip::address_v4::loopback(), port),
-            udp::endpoint(asio::ip::address_v6::loopback(), port)};
-  udp::resolver resolver(executor);
-  const auto found = resolver.resolve(host, std::to_string(port), udp::resolver::passive, code);
+  Endpoints<udp> endpoints = listening_endpoints<udp>(executor, host, port, code);
   if (code) cannot_bind(host + ":" + std::to_string(port), code.message());
-  std::vector<udp::endpoint> endpoints;
-  for (const auto& entry : found)
-    if (std::find(endpoints.begin(), endpoints.end(), entry.endpoint()) == endpoints.end())
-      endpoints.push_back(entry.endpoint());
+  // As a TCP socket on "::" takes IPv4, too.
+  const udp::endpoint every(udp::v6(), port);
+  if (endpoints == Endpoints<udp>{every}) endpoints.emplace(endpoints.begin(), udp::v4(), port);
   return endpoints;
 }
 

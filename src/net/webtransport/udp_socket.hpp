@@ -11,8 +11,8 @@
 #include <span>
 #include <string>
 #include <utility>
-#include <vector>
 
+#include "net/endpoints.hpp"
 #include "net/webtransport/quic_connection.hpp"
 
 namespace capnweb {
@@ -67,7 +67,7 @@ class UdpSocket {
 };
 
 // Every address that a host name stands for on this machine: "localhost" is two.
-std::vector<boost::asio::ip::udp::endpoint> resolve_udp(
-    const boost::asio::any_io_executor& executor, const std::string& host, std::uint16_t port);
+Endpoints<boost::asio::ip::udp> resolve_udp(const boost::asio::any_io_executor& executor,
+                                            const std::string& host, std::uint16_t port);
 
 }  // namespace capnweb

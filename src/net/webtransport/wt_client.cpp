@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <boost/asio/ip/udp.hpp>
 #include <utility>
-#include <vector>
 
+#include "net/endpoints.hpp"
 #include "net/http_server_request.hpp"
 #include "net/webtransport/quic_client.hpp"
 #include "net/webtransport/wt_peer.hpp"
@@ -15,12 +15,6 @@ namespace {
 namespace asio = boost::asio;
 using asio::ip::udp;
 using Code = boost::system::error_code;
-
-std::string to_text(const udp::endpoint& endpoint) {
-  const std::string address = endpoint.address().to_string();
-  return (endpoint.address().is_v6() ? "[" + address + "]" : address) + ":" +
-         std::to_string(endpoint.port());
-}
 
 // Looks up, shakes hands, asks for a session, and carries it to its end; keeps itself alive until
 // then.
@@ -51,7 +45,7 @@ class WtClient final : public std::enable_shared_from_this<WtClient>,
   class Peer;
 
   void resolve();
-  void on_resolved(const Code& code, const udp::resolver::results_type& found);
+  void on_resolved(const Code& code, const Endpoints<udp>& found);
   void connect_next();
   std::unique_ptr<QuicPeer> make_peer(QuicLink& link);
   void on_opened();
@@ -77,7 +71,7 @@ class WtClient final : public std::enable_shared_from_this<WtClient>,
   std::function<void(const Error*)> done_;
 
   std::shared_ptr<udp::resolver> resolver_;
-  std::vector<udp::endpoint> endpoints_;
+  Endpoints<udp> endpoints_;
   std::size_t next_endpoint_ = 0;
   std::string failures_;  // of the endpoints that were tried
   std::shared_ptr<QuicClient> quic_;
@@ -122,27 +116,17 @@ const detail::Ref<detail::SessionCore>& WtClient::start() {
 // ---- Steps
 
 void WtClient::resolve() {
-  // Addresses and localhost need no resolver, which works with a thread of Asio's.
-  Code code;
-  const auto address = asio::ip::make_address(url_.host, code);
-  if (!code) {
-    endpoints_ = {{address, url_.port}};
-  } else if (url_.host == "localhost" || url_.host.ends_with(".localhost")) {
-    endpoints_ = {{asio::ip::address_v4::loopback(), url_.port},
-                  {asio::ip::address_v6::loopback(), url_.port}};
-  } else {
+  endpoints_ = known_endpoints<udp>(url_);
+  if (endpoints_.empty()) {
     resolver_ = std::make_shared<udp::resolver>(loop_->executor());
-    // A look-up cannot be cut short: its handler must not keep anything alive.
-    resolver_->async_resolve(
-        url_.host, std::to_string(url_.port),
-        [weak = weak_from_this()](const Code& failure, const udp::resolver::results_type& found) {
-          const auto self = weak.lock();
-          if (!self) return;
-          self->loop_->enter([&] {
-            if (self->self_) self->on_resolved(failure, found);
-          });
-        });
-    return;
+    return look_up(*resolver_, url_,
+                   [weak = weak_from_this()](const Code& code, const Endpoints<udp>& found) {
+                     const auto self = weak.lock();
+                     if (!self) return;
+                     self->loop_->enter([&] {
+                       if (self->self_) self->on_resolved(code, found);
+                     });
+                   });
   }
   // Not before the caller has the session.
   loop_->post([weak = weak_from_this()] {
@@ -151,11 +135,11 @@ void WtClient::resolve() {
   });
 }
 
-void WtClient::on_resolved(const Code& code, const udp::resolver::results_type& found) {
+void WtClient::on_resolved(const Code& code, const Endpoints<udp>& found) {
   if (code)
     return fail("The name " + url_.host + " cannot be looked up: " + code.message() +
                 "; is it spelt right?");
-  for (const auto& entry : found) endpoints_.push_back(entry.endpoint());
+  endpoints_ = found;
   connect_next();
 }
 
