@@ -10,6 +10,8 @@
 #include <string_view>
 #include <utility>
 
+#include "net/buffers.hpp"
+
 namespace capnweb {
 namespace {
 
@@ -135,7 +137,7 @@ void HttpClientConnection::send() {
 void HttpClientConnection::on_sent(const Code&) {
   // If it has failed, reading tells why: there may be an answer.
   is_sending_ = false;
-  std::string().swap(post_.body);
+  let_go(post_.body);
 }
 
 void HttpClientConnection::read() {

@@ -8,9 +8,7 @@ namespace {
 // Untrusted text is quoted, but not by the kilobyte.
 std::string_view clip(std::string_view text) { return text.substr(0, 100); }
 
-bool is_local_name(std::string_view host) {
-  return is_localhost(host) || is_ip_literal(host);
-}
+bool is_local_name(std::string_view host) { return is_localhost(host) || is_ip_literal(host); }
 
 // Clients leave out the port that the scheme implies.
 bool ports_match(std::string_view allowed, std::string_view port) {

@@ -7,6 +7,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "net/buffers.hpp"
 #include "net/http_batch.hpp"
 #include "net/http_server.hpp"
 #include "net/ws_handshake.hpp"
@@ -227,7 +228,7 @@ void HttpConnection::run_batch() {
   // A handler may have closed the server.
   if (!batch_) return;
   if (batch->is_done()) return on_batch_done();
-  std::string().swap(request.body);
+  let_go(request.body);
   // Somebody must notice when the client goes away.
   read();
 }
@@ -313,7 +314,7 @@ void HttpConnection::on_write(const Code& code, std::size_t bytes) {
 
 void HttpConnection::on_written() {
   head_.clear();
-  std::string().swap(body_);
+  let_go(body_);
   if (!keep_alive_) return linger();
   next_request();
   advance();

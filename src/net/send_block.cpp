@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "net/buffers.hpp"
+
 namespace capnweb {
 
 namespace {
 
-// Buffers of this size are kept from turn to turn, of which a loop has two.
-constexpr std::size_t kKept = std::size_t{4} * 1024 * 1024;
 // Small blocks are joined up to this one.
 constexpr std::size_t kJoined = 64 * 1024;
 
@@ -66,11 +66,7 @@ void SendBlock::append(const SendBlock& block) {
 }
 
 void SendBlock::clear() noexcept {
-  for (std::string* buffer : {&small_, &large_}) {
-    // Swapped: a string that another is assigned to keeps its memory.
-    if (buffer->capacity() > kKept) std::string().swap(*buffer);
-    buffer->clear();
-  }
+  for (std::string* buffer : {&small_, &large_}) clear_buffer(*buffer, kKeptBuffer);
   pieces_.clear();
   covered_ = next_ = size_ = 0;
 }

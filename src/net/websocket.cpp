@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "net/buffers.hpp"
 #include "net/websocket_protocol.hpp"
 
 namespace capnweb {
@@ -204,7 +205,7 @@ void WebSocketConnection::send(Clock::time_point now) {
   IoScratch& scratch = loop_->scratch();
   SendBlock& block = scratch.block;
   block.small() += first_output_;
-  if (!first_output_.empty()) std::string().swap(first_output_);
+  if (!first_output_.empty()) let_go(first_output_);
   protocol_.compose(scratch, now);
   bool has_progressed = false;
   if (!block.empty()) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "net/buffers.hpp"
+
 namespace capnweb {
 
 namespace {
@@ -12,8 +14,6 @@ using std::chrono::milliseconds;
 
 // Messages of this size are sent from where they are; smaller ones are copied together.
 constexpr std::size_t kLarge = 16 * 1024;
-// Larger buffers are not kept by a session that may be idle from now on.
-constexpr std::size_t kKeepOutbox = std::size_t{4} * 1024 * 1024;
 
 std::string seconds(milliseconds time) {
   const auto count = time.count();
@@ -147,7 +147,7 @@ void WebSocketProtocol::take_messages_now() {
 void WebSocketProtocol::compose(IoScratch& scratch, Time now) {
   std::string& out = scratch.block.small();
   out += prepared_;
-  if (!prepared_.empty()) std::string().swap(prepared_);
+  if (!prepared_.empty()) let_go(prepared_);
   if (phase_ == Phase::kOpen) {
     if (session_->has_output()) add_messages(scratch);
     if (const Error* reason = session_->end_reason())
@@ -178,7 +178,7 @@ void WebSocketProtocol::add_messages(IoScratch& scratch) {
     begin = end;
   }
   if (has_large) block.large().swap(outbox.text);
-  if (outbox.text.capacity() > kKeepOutbox) std::string().swap(outbox.text);
+  clear_buffer(outbox.text, kKeptBuffer);
   outbox.clear();
 }
 

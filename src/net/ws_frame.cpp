@@ -5,14 +5,12 @@
 #include <cstring>
 #include <utility>
 
+#include "net/buffers.hpp"
 #include "value/utf.hpp"
 
 namespace capnweb {
 
 namespace {
-
-// A larger buffer is not kept for the next message.
-constexpr std::size_t kKeptMessage = std::size_t{4} * 1024 * 1024;
 
 constexpr std::uint8_t kFinal = 0x80;
 constexpr std::uint8_t kReserved = 0x70;
@@ -72,11 +70,7 @@ bool apply_ws_mask(char* bytes, std::size_t size, const WsMaskKey& key,
 // ---- Reading
 
 WsEvent WsReader::next(std::span<char>& input) {
-  if (std::exchange(message_is_given_, false)) {
-    // The pages of a large buffer cost more than what is done with the message in it.
-    if (message_.capacity() > kKeptMessage) std::string().swap(message_);
-    message_.clear();
-  }
+  if (std::exchange(message_is_given_, false)) clear_buffer(message_, kKeptBuffer);
   WsEvent event;
   while (stage_ != Stage::kOver) {
     if (stage_ == Stage::kHeader) {
@@ -94,7 +88,7 @@ WsEvent WsReader::next(std::span<char>& input) {
 
 void WsReader::skip_messages() noexcept {
   skips_messages_ = true;
-  if (!message_is_given_) std::string().swap(message_);
+  if (!message_is_given_) let_go(message_);
 }
 
 // A whole message in one short frame, as nearly all come. False: it is none, or not all of it is
@@ -279,7 +273,7 @@ bool WsReader::finish_control(std::string_view payload, WsEvent& event) {
 
 bool WsReader::fail(WsEvent& event, std::uint16_t code, std::string_view why) noexcept {
   stage_ = Stage::kOver;
-  std::string().swap(message_);
+  let_go(message_);
   event = {.kind = WsEvent::Kind::kError, .code = code, .payload = why};
   return false;
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "net/buffers.hpp"
+
 namespace capnweb {
 namespace {
 
@@ -113,7 +115,7 @@ H3FrameEvent H3FrameReader::finish_frame() noexcept {
 
 H3FrameEvent H3FrameReader::fail(H3Code code, std::string_view why) noexcept {
   stage_ = Stage::kOver;
-  kept_ = {};
+  let_go(kept_);
   return {.kind = Kind::kError, .error = {code, why}};
 }
 

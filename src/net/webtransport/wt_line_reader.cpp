@@ -1,21 +1,18 @@
 #include "net/webtransport/wt_line_reader.hpp"
 
+#include <utility>
+
+#include "net/buffers.hpp"
+
 namespace capnweb {
 namespace {
 
 using Kind = WtLineEvent::Kind;
 
-// A buffer of more is not kept by a session that may be idle from now on.
-constexpr std::size_t kKeep = 16 * 1024;
-
 }  // namespace
 
 WtLineEvent WtLineReader::next(std::string_view& input) {
-  if (held_is_given_) {
-    held_is_given_ = false;
-    if (held_.capacity() > kKeep) held_ = {};
-    held_.clear();
-  }
+  if (std::exchange(held_is_given_, false)) clear_buffer(held_, kKeptBuffer);
   if (is_over_) input = {};
   while (!input.empty()) {
     const std::size_t end = input.find('\n');
@@ -46,7 +43,7 @@ WtLineEvent WtLineReader::check(std::string_view piece, std::size_t size) noexce
 
 WtLineEvent WtLineReader::fail(Kind kind) noexcept {
   is_over_ = true;
-  held_ = {};
+  let_go(held_);
   return {.kind = kind};
 }
 

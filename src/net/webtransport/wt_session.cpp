@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "net/buffers.hpp"
 #include "net/webtransport/wt_capsule_reader.hpp"
 
 namespace capnweb {
@@ -17,8 +18,6 @@ constexpr std::size_t kMaxHalfReceived = 256 * 1024 * 1024;
 constexpr milliseconds kReasonWithin{1'000};
 // How long a client may take to open the messages' stream.
 constexpr milliseconds kMessagesWithin{10'000};
-// A larger buffer is not kept by a session that may be idle from now on.
-constexpr std::size_t kKeepOutbox = 64 * 1024;
 
 // Codes of the close capsule.
 constexpr std::uint32_t kEnded = 0;
@@ -149,7 +148,7 @@ void WtSession::fail_line(WtLineEvent::Kind kind) {
 // What was held is credited, for the other sessions of the connection.
 void WtSession::drop_input() {
   if (message_stream_) streams_.credit(*message_stream_, held_.size());
-  held_ = {};
+  let_go(held_);
   count_held();
 }
 
@@ -167,7 +166,7 @@ void WtSession::send_messages() {
   session_->take_output(outbox);
   has_said_abort_ = outbox[outbox.size() - 1].starts_with("[\"abort\"");
   streams_.send(*message_stream_, join_lines(outbox));
-  if (outbox.text.capacity() > kKeepOutbox) outbox = {};
+  clear_buffer(outbox.text, kKeptBuffer);
   outbox.clear();
 }
 
