@@ -184,8 +184,6 @@ bool SessionCore::receive_brief_call(std::string_view text, Verdict& verdict) {
 
 // The promise of the value that a push makes.
 Expected<HookRef> SessionCore::evaluate_push(const Message& message) {
-  if (!message.parcel && is_pipeline(message.expression))
-    return evaluate_pipeline(message.expression, this, options_->limits);
   auto evaluated = evaluate_content(message, *this);
   if (!evaluated) return std::move(evaluated.error());
   Value& value = evaluated->value;

@@ -19,18 +19,6 @@ Expected<Evaluated> evaluate(JsonView expression, Importer* importer, const Limi
   return result;
 }
 
-bool is_pipeline(JsonView expression) noexcept {
-  return expression.is_array() && expression.size() > 1 && expression[0].is_string() &&
-         expression[0].string() == "pipeline";
-}
-
-Expected<HookRef> evaluate_pipeline(JsonView expression, Importer* importer, const Limits& limits) {
-  Evaluator evaluator(importer, limits);
-  HookRef hook;
-  if (!evaluator.evaluate_pipeline(expression, hook)) return evaluator.take_error();
-  return hook;
-}
-
 // ---- Failing
 
 bool Evaluator::fail(Error error) {

@@ -21,17 +21,9 @@ class Evaluator {
 
   // `depth` levels of values lie around this one (L-2).
   bool evaluate(JsonView json, std::size_t depth, Value& out);
-  // The same for a ["pipeline",id,...] as the root.
-  bool evaluate_pipeline(JsonView json, detail::HookRef& out) {
-    return !is_too_deep(0) && reference(json, 0, true, out);
-  }
-  bool evaluate_call(std::string_view method, JsonView arguments, detail::HookRef& hook) {
-    return !is_too_deep(0) && call_with_values(method, arguments, 0, hook);
-  }
-
-  // A call whose arguments need no Values; null if they do.
-  static detail::HookRef call_plain(detail::Hook& callee, std::string_view method,
-                                    JsonView arguments, std::size_t depth, const Limits& limits);
+  // The promise of what a call of `callee` gives.
+  bool evaluate_call(detail::Hook& callee, std::string_view method, JsonView json,
+                     detail::HookRef& out);
 
   bool holds_promises() const noexcept { return holds_promises_; }
   // REQUIRES: a function gave false.
@@ -75,8 +67,6 @@ class Evaluator {
   // Parts of those of capabilities.
   bool reference(JsonView json, std::size_t depth, bool is_promise, detail::HookRef& out);
   bool arguments(JsonView json, std::size_t depth, detail::Arguments& out);
-  bool call_with_values(std::string_view method, JsonView arguments, std::size_t depth,
-                        detail::HookRef& hook);
   bool captures(JsonView json, std::vector<Value>& out);
   bool find_export(JsonView id, detail::HookRef& out);
   bool offered_id(JsonView json, ImportId& out);

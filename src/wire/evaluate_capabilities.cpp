@@ -138,14 +138,6 @@ bool Evaluator::reference(JsonView json, std::size_t depth, bool is_promise, Hoo
   const std::size_t size = json.size();
   if (size < 2 || size > 4 || !json[1].is_number()) return fail_unknown(json);
   if (!find_export(json[1], hook)) return false;
-  if (size == 4 && json[3].is_array() && json[2].size() == 1 && json[2].is_array() &&
-      json[2][0].is_string()) {
-    const std::string_view method = json[2][0].string();
-    HookRef result = call_plain(*hook, method, json[3], depth, limits_);
-    if (!result) return call_with_values(method, json[3], depth, hook);
-    hook = std::move(result);
-    return true;
-  }
   if (size > 2) {
     ReadPath path;
     if (!path.read(json[2])) return fail_unknown(json);
@@ -163,32 +155,24 @@ bool Evaluator::reference(JsonView json, std::size_t depth, bool is_promise, Hoo
   return true;
 }
 
-// Most calls are of a method, and of an object that reads plain data as its own types; null for all
-// others.
-HookRef Evaluator::call_plain(detail::Hook& callee, std::string_view method, JsonView arguments,
-                              std::size_t depth, const Limits& limits) {
-  if (depth + 1 >= limits.max_depth) return nullptr;
-  return callee.call_plain(method, {arguments, limits.max_depth - depth - 1});
-}
-
-// From the callee to the result.
-bool Evaluator::call_with_values(std::string_view method, JsonView json, std::size_t depth,
-                                 HookRef& hook) {
+bool Evaluator::evaluate_call(detail::Hook& callee, std::string_view method, JsonView json,
+                              HookRef& out) {
   detail::Arguments values;
-  if (!arguments(json, depth, values)) return false;
+  if (is_too_deep(0) || !arguments(json, 0, values)) return false;
   const PathPart name(std::in_place_type<std::string>, method);
-  hook = hook->call({&name, 1}, std::move(values));
+  out = callee.call({&name, 1}, std::move(values));
   return true;
 }
 
 Expected<HookRef> evaluate_call(detail::Hook& callee, std::string_view method, JsonView arguments,
                                 Importer* importer, const Limits& limits) {
-  HookRef hook = Evaluator::call_plain(callee, method, arguments, 0, limits);
-  if (hook) return hook;
+  // Many objects read plain data as their own types.
+  HookRef result;
+  if (limits.max_depth > 1) result = callee.call_plain(method, {arguments, limits.max_depth - 1});
+  if (result) return result;
   Evaluator evaluator(importer, limits);
-  hook = HookRef(&callee);
-  if (!evaluator.evaluate_call(method, arguments, hook)) return evaluator.take_error();
-  return hook;
+  if (!evaluator.evaluate_call(callee, method, arguments, result)) return evaluator.take_error();
+  return result;
 }
 
 // The arguments are as deep as an array in place of their call (L-3). Whether promises stand among

@@ -55,14 +55,8 @@ struct Evaluated {
 // context without a session: capabilities are refused (V-66).
 Expected<Evaluated> evaluate(JsonView expression, Importer* importer, const Limits& limits);
 
-// Most expressions that are pushed are a ["pipeline",id,...]: what that leads to, without a Value
-// around it.
-bool is_pipeline(JsonView expression) noexcept;
-// REQUIRES: is_pipeline().
-Expected<detail::HookRef> evaluate_pipeline(JsonView expression, Importer* importer,
-                                            const Limits& limits);
-// The same for its most frequent form, a call of a method; `arguments`, an array, were parsed
-// alone.
+// What a call of a method gives, as ["pipeline",id,["method"],arguments] does, most expressions
+// that are pushed, without a Value around it; `arguments`, an array, were parsed alone.
 Expected<detail::HookRef> evaluate_call(detail::Hook& callee, std::string_view method,
                                         JsonView arguments, Importer* importer,
                                         const Limits& limits);
