@@ -121,9 +121,7 @@ void SessionCore::end_message() {
 }
 
 void SessionCore::put_out(std::string_view text) {
-  if (end_reason_) return;  // M-46
-  outbox_.text += text;
-  end_message();
+  put_out_printed([&](std::string& out) { out += text; });
 }
 
 // A message with an expression, and what the pipes in it are fed from.
@@ -305,24 +303,24 @@ Written SessionCore::send_stream(ImportId id, PathView path, Arguments arguments
 
 void SessionCore::send_pull(ImportId id) {
   if (parcels_) return ship({.type = Message::Type::kPull, .id = static_cast<std::int64_t>(id)});
-  if (end_reason_) return;
-  outbox_.text += R"(["pull",)";
-  append_id(outbox_.text, static_cast<std::int64_t>(id));
-  outbox_.text += ']';
-  end_message();
+  put_out_printed([&](std::string& text) {
+    text += R"(["pull",)";
+    append_id(text, static_cast<std::int64_t>(id));
+    text += ']';
+  });
 }
 
 void SessionCore::send_release(ImportId id, std::int64_t count) {
   if (parcels_)
     return ship(
         {.type = Message::Type::kRelease, .id = static_cast<std::int64_t>(id), .count = count});
-  if (end_reason_) return;
-  outbox_.text += R"(["release",)";
-  append_id(outbox_.text, static_cast<std::int64_t>(id));
-  outbox_.text += ',';
-  append_id(outbox_.text, count);
-  outbox_.text += ']';
-  end_message();
+  put_out_printed([&](std::string& text) {
+    text += R"(["release",)";
+    append_id(text, static_cast<std::int64_t>(id));
+    text += ',';
+    append_id(text, count);
+    text += ']';
+  });
 }
 
 void SessionCore::pull_held() {

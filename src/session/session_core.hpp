@@ -170,10 +170,12 @@ class SessionCore final : public RefCounted, private Importer, private Exporter 
   HookRef ship_map(Parcel parcel, MapProgram program);
   void ship_error(Parcel parcel, const Error& error);
   void ship(Parcel parcel);
-  void end_message();
+  template <class Print>
+  void put_out_printed(Print print);
   template <class Print>
   Expected<Done> send_printed(bool is_plain, Print print);
   void put_out(std::string_view text);
+  void end_message();
   void send(std::string_view text);
   void send_release(ImportId id, std::int64_t count);
   Verdict room_for_import() const;
@@ -249,6 +251,14 @@ class SessionCore final : public RefCounted, private Importer, private Exporter 
   Later ending_{*this, &SessionCore::finish_ending};
   Later unused_{*this, &SessionCore::report_unused};
 };
+
+// One more message, which `print` appends to the outbox.
+template <class Print>
+void SessionCore::put_out_printed(Print print) {
+  if (end_reason_) return;  // M-46
+  print(outbox_.text);
+  end_message();
+}
 
 // Sends the message that `print` appends to a text. Plain data is printed where it leaves from;
 // what else is in a message may send something of its own before it (S-11).

@@ -20,6 +20,12 @@ std::string number_text(double number) {
   return text;
 }
 
+void begin_resolve(std::string& text, ExportId id) {
+  text += R"(["resolve",)";
+  write_json_integer(text, static_cast<std::int64_t>(id));
+  text += ',';
+}
+
 bool is_settled(Hook& hook) { return hook.plain_text() || hook.outcome(); }
 
 Error no_such_export(double id) { return Error("no such export ID: " + number_text(id)); }
@@ -369,9 +375,7 @@ void SessionCore::send_outcome(ExportId id, Hook& hook) {
   }
   const Value& value = outcome.value();
   const auto print = [&](std::string& text) -> Expected<Done> {
-    text += R"(["resolve",)";
-    write_json_integer(text, static_cast<std::int64_t>(id));
-    text += ',';
+    begin_resolve(text, id);
     auto done = devaluate(value, this, Ownership::kOwned, text);
     text += ']';
     return done;
@@ -382,13 +386,11 @@ void SessionCore::send_outcome(ExportId id, Hook& hook) {
 
 // The answer with a value that has been printed before.
 void SessionCore::send_text(ExportId id, std::string_view expression) {
-  if (end_reason_) return;
-  outbox_.text += R"(["resolve",)";
-  write_json_integer(outbox_.text, static_cast<std::int64_t>(id));
-  outbox_.text += ',';
-  outbox_.text += expression;
-  outbox_.text += ']';
-  end_message();
+  put_out_printed([&](std::string& text) {
+    begin_resolve(text, id);
+    text += expression;
+    text += ']';
+  });
 }
 
 void SessionCore::send_reject(ExportId id, const Error& error) {
