@@ -1,5 +1,5 @@
 #include <algorithm>
-#include <capnweb/bigint.hpp>
+#include <capnweb/detail/convert_numbers.hpp>
 #include <capnweb/detail/plain_writer.hpp>
 #include <charconv>
 #include <cmath>
@@ -16,8 +16,13 @@ namespace {
 constexpr std::size_t kFirst = 4096;
 // A larger buffer is not kept for the next result.
 constexpr std::size_t kKeep = 64 * 1024;
-// Beyond it a double does not hold every integer.
-constexpr std::uint64_t kMostExact = std::uint64_t{1} << 53;
+
+template <class T>
+void write_bigint(PlainWriter& out, T integer) {
+  out.raw(R"(["bigint",")");
+  out.raw(std::to_string(integer));
+  out.raw("\"]");
+}
 
 }  // namespace
 
@@ -56,22 +61,14 @@ void PlainWriter::number(double number) {
 
 // A number while a double holds it exactly, else a bigint.
 void PlainWriter::integer(std::int64_t integer) {
-  if (integer < 0 && std::uint64_t{0} - static_cast<std::uint64_t>(integer) > kMostExact) {
-    raw(R"(["bigint",")");
-    raw(std::to_string(integer));
-    return raw("\"]");
-  }
   if (integer >= 0) return this->integer(static_cast<std::uint64_t>(integer));
+  if (integer < -kMostExact) return write_bigint(*this, integer);
   char* const place = make_room(kMaxNumberText);
   next_ = std::to_chars(place, place + kMaxNumberText, integer).ptr;
 }
 
 void PlainWriter::integer(std::uint64_t integer) {
-  if (integer > kMostExact) {
-    raw(R"(["bigint",")");
-    raw(std::to_string(integer));
-    return raw("\"]");
-  }
+  if (integer > static_cast<std::uint64_t>(kMostExact)) return write_bigint(*this, integer);
   char* const place = make_room(kMaxNumberText);
   next_ = std::to_chars(place, place + kMaxNumberText, integer).ptr;
 }
