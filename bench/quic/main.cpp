@@ -16,6 +16,7 @@
 
 #include "net/webtransport/quic_client.hpp"
 #include "net/webtransport/quic_server.hpp"
+#include "support/quiet_quic_peer.hpp"
 
 namespace {
 
@@ -25,39 +26,27 @@ using capnweb::StreamId;
 constexpr std::size_t kPiece = 64 * 1024;
 constexpr std::size_t kAhead = 1024 * 1024;  // given to the connection and not sent yet
 
-class Peer : public capnweb::QuicPeer {
+// Takes what comes.
+class Sink final : public capnweb::testing::QuietQuicPeer {
  public:
-  explicit Peer(capnweb::QuicStreams& streams) : streams_(streams) {}
+  using QuietQuicPeer::QuietQuicPeer;
 
-  void on_ready() override {}
   void on_stream_data(StreamId id, std::string_view bytes, bool is_end) override {
-    streams_.credit(id, bytes.size());
+    QuietQuicPeer::on_stream_data(id, bytes, is_end);
     if (is_end) streams_.finish(id);
   }
-  void on_stream_reset(StreamId, std::uint64_t) override {}
-  void on_stream_stopped(StreamId, std::uint64_t) override {}
-  void on_stream_sent(StreamId) override {}
-  void on_stream_closed(StreamId) override {}
-  void on_datagram(std::string_view) override {}
-  void on_lost(std::string_view) override {}
-  void on_flush() override {}
-  void on_flushed() override {}
-  Time deadline() const noexcept override { return Time::max(); }
-  void on_deadline() override {}
-
- protected:
-  capnweb::QuicStreams& streams_;
 };
 
 // Sends so many bytes on its first stream, never far ahead of the network.
-class Source final : public Peer {
+class Source final : public capnweb::testing::QuietQuicPeer {
  public:
   struct Progress {
     std::size_t left;
     bool is_done = false;
     std::string lost = {};
   };
-  Source(capnweb::QuicStreams& streams, Progress& progress) : Peer(streams), progress_(progress) {}
+  Source(capnweb::QuicStreams& streams, Progress& progress)
+      : QuietQuicPeer(streams), progress_(progress) {}
 
   void on_ready() override { stream_ = streams_.open_bidirectional(); }
   void on_stream_sent(StreamId) override { progress_.is_done = true; }
@@ -93,7 +82,7 @@ class Server {
         std::make_shared<capnweb::QuicCredentials>(certificate));
     server->start(
         [](capnweb::QuicLink& link, const capnweb::QuicPath&) {
-          return std::make_unique<Peer>(link.connection());
+          return std::make_unique<Sink>(link.connection());
         },
         [] {});
     told_.set_value(server->port());

@@ -5,6 +5,7 @@
 
 #include <capnweb/task.hpp>
 
+#include "support/failure.hpp"
 #include "support/start.hpp"
 
 namespace capnweb::testing {
@@ -14,26 +15,6 @@ inline void run(Task<> task) {
   bool is_done = false;
   start(std::move(task), &is_done);
   EXPECT_TRUE(is_done) << "the task waits for something";
-}
-
-// What a promise failed with: "TypeError: text"; "" if it did not.
-template <class T>
-Task<std::string> failure(Promise<T> promise) {
-  try {
-    static_cast<void>(co_await promise);
-  } catch (const Error& error) {
-    co_return error.what();
-  }
-  co_return "";
-}
-template <>
-inline Task<std::string> failure(Promise<void> promise) {
-  try {
-    co_await promise;
-  } catch (const Error& error) {
-    co_return error.what();
-  }
-  co_return "";
 }
 
 }  // namespace capnweb::testing

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "net/loop_core.hpp"
+#include "support/failure.hpp"
 #include "unit/channel/room.hpp"
 
 namespace capnweb::testing {

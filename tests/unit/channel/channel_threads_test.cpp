@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "differential/value_generator.hpp"
+#include "support/failure.hpp"
 #include "support/loop_thread.hpp"
 #include "unit/channel/room.hpp"
 

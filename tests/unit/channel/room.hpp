@@ -108,24 +108,4 @@ class Room {
   std::vector<PromiseResolver<void>> waiting;
 };
 
-// What a promise fails with; "" if it does not.
-template <class T>
-Task<std::string> failure(Promise<T> promise) {
-  try {
-    static_cast<void>(co_await promise);
-  } catch (const Error& error) {
-    co_return error.what();
-  }
-  co_return "";
-}
-template <>
-inline Task<std::string> failure(Promise<void> promise) {
-  try {
-    co_await promise;
-  } catch (const Error& error) {
-    co_return error.what();
-  }
-  co_return "";
-}
-
 }  // namespace capnweb::testing

@@ -14,6 +14,7 @@
 #include "net/channel_link.hpp"
 #include "net/loop_core.hpp"
 #include "net/loop_gate.hpp"
+#include "support/failure.hpp"
 #include "support/loop_thread.hpp"
 #include "unit/channel/room.hpp"
 

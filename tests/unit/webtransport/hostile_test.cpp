@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "net/webtransport/quic_client.hpp"
+#include "support/quiet_quic_peer.hpp"
 #include "wt_end.hpp"
 
 namespace capnweb {
@@ -33,7 +34,7 @@ struct Api {
 };
 
 // Sends without end on one stream; notes what becomes of it.
-class Attacker final : public QuicPeer {
+class Attacker final : public testing::QuietQuicPeer {
  public:
   struct Seen {
     std::size_t sent = 0;
@@ -46,11 +47,11 @@ class Attacker final : public QuicPeer {
 
   // `begin` opens streams and gives the one to send on, if there is such; `most` bytes.
   Attacker(QuicStreams& streams, Begin begin, std::size_t most, std::shared_ptr<Seen> seen)
-      : streams_(streams), begin_(std::move(begin)), most_(most), seen_(std::move(seen)) {}
+      : QuietQuicPeer(streams), begin_(std::move(begin)), most_(most), seen_(std::move(seen)) {}
 
   void on_ready() override { endless_ = begin_(streams_); }
   void on_stream_data(StreamId id, std::string_view bytes, bool is_end) override {
-    streams_.credit(id, bytes.size());
+    QuietQuicPeer::on_stream_data(id, bytes, is_end);
     seen_->heard += bytes.size();
     if (is_end) seen_->answered.insert(id);
   }
@@ -59,11 +60,9 @@ class Attacker final : public QuicPeer {
     seen_->refused.insert(id);
     if (endless_ == id) endless_.reset();
   }
-  void on_stream_sent(StreamId) override {}
   void on_stream_closed(StreamId id) override {
     if (endless_ == id) endless_.reset();
   }
-  void on_datagram(std::string_view) override {}
   void on_lost(std::string_view why) override { seen_->lost = why; }
   void on_flush() override {
     while (endless_ && seen_->sent < most_ && streams_.unsent(*endless_) < 100'000) {
@@ -71,12 +70,8 @@ class Attacker final : public QuicPeer {
       seen_->sent += 10'000;
     }
   }
-  void on_flushed() override {}
-  Time deadline() const noexcept override { return Time::max(); }
-  void on_deadline() override {}
 
  private:
-  QuicStreams& streams_;
   Begin begin_;
   const std::size_t most_;
   std::shared_ptr<Seen> seen_;

@@ -5,6 +5,7 @@
 #include <capnweb/loop.hpp>
 #include <deque>
 #include <functional>
+#include <initializer_list>
 #include <map>
 #include <memory>
 #include <string>
@@ -12,6 +13,7 @@
 
 #include "net/webtransport/quic_client.hpp"
 #include "net/webtransport/quic_server.hpp"
+#include "support/quiet_quic_peer.hpp"
 #include "udp_relay.hpp"
 
 namespace capnweb {
@@ -19,15 +21,15 @@ namespace {
 
 using namespace std::chrono_literals;
 using ::testing::HasSubstr;
+using testing::QuietQuicPeer;
 using testing::UdpRelay;
 using Clock = LoopCore::Clock;
 
 // Echoes what comes on each stream, unless it begins with "stop".
-class EchoPeer final : public QuicPeer {
+class EchoPeer final : public QuietQuicPeer {
  public:
-  explicit EchoPeer(QuicStreams& streams) : streams_(streams) {}
+  using QuietQuicPeer::QuietQuicPeer;
 
-  void on_ready() override {}
   void on_stream_data(StreamId id, std::string_view bytes, bool is_end) override {
     streams_.credit(id, bytes.size());
     if (bytes.starts_with("stop")) {
@@ -39,18 +41,6 @@ class EchoPeer final : public QuicPeer {
     if (is_end) streams_.finish(id);
   }
   void on_stream_reset(StreamId id, std::uint64_t code) override { streams_.reset(id, code); }
-  void on_stream_stopped(StreamId, std::uint64_t) override {}
-  void on_stream_sent(StreamId) override {}
-  void on_stream_closed(StreamId) override {}
-  void on_datagram(std::string_view) override {}
-  void on_lost(std::string_view) override {}
-  void on_flush() override {}
-  void on_flushed() override {}
-  Time deadline() const noexcept override { return Time::max(); }
-  void on_deadline() override {}
-
- private:
-  QuicStreams& streams_;
 };
 
 // What a client sees.
@@ -66,31 +56,24 @@ struct Seen {
   bool keeps_data = true;
 };
 
-class ClientPeer final : public QuicPeer {
+class ClientPeer final : public QuietQuicPeer {
  public:
   ClientPeer(QuicStreams& streams, std::shared_ptr<Seen> seen)
-      : streams_(streams), seen_(std::move(seen)) {}
+      : QuietQuicPeer(streams), seen_(std::move(seen)) {}
 
   void on_ready() override { seen_->is_ready = true; }
   void on_stream_data(StreamId id, std::string_view bytes, bool is_end) override {
-    streams_.credit(id, bytes.size());
+    QuietQuicPeer::on_stream_data(id, bytes, is_end);
     if (seen_->keeps_data) seen_->data[id] += bytes;
     seen_->sizes[id] += bytes.size();
     seen_->ends[id] = is_end;
   }
   void on_stream_reset(StreamId id, std::uint64_t code) override { seen_->resets[id] = code; }
-  void on_stream_stopped(StreamId, std::uint64_t) override {}
   void on_stream_sent(StreamId id) override { seen_->sent[id] = true; }
   void on_stream_closed(StreamId) override { ++seen_->closed; }
-  void on_datagram(std::string_view) override {}
   void on_lost(std::string_view why) override { seen_->lost = why; }
-  void on_flush() override {}
-  void on_flushed() override {}
-  Time deadline() const noexcept override { return Time::max(); }
-  void on_deadline() override {}
 
  private:
-  QuicStreams& streams_;
   std::shared_ptr<Seen> seen_;
 };
 
@@ -148,6 +131,14 @@ class Quic : public ::testing::Test {
     return client.seen->data[*id] + client.seen->lost;
   }
 
+  void expect_echo_at(const QuicServer& server, std::initializer_list<const char*> addresses) {
+    for (const char* address : addresses) {
+      Client client = connect(server.port(), nullptr, {}, address);
+      ASSERT_TRUE(run_until([&] { return client.seen->is_ready; })) << client.seen->lost;
+      EXPECT_EQ(echo(client, address), address);
+    }
+  }
+
   Loop loop;
   Certificate certificate = Certificate::self_signed();
 };
@@ -165,21 +156,13 @@ TEST_F(Quic, EchoesAndCountsWhatHasArrived) {
 TEST_F(Quic, TakesBothAddressesOfLocalhostOnOnePort) {
   const auto server = serve({.host = "localhost"});
   EXPECT_TRUE(server->is_loopback());
-  for (const char* address : {"127.0.0.1", "::1"}) {
-    Client client = connect(server->port(), nullptr, {}, address);
-    ASSERT_TRUE(run_until([&] { return client.seen->is_ready; })) << client.seen->lost;
-    EXPECT_EQ(echo(client, address), address);
-  }
+  expect_echo_at(*server, {"127.0.0.1", "::1"});
 }
 
 TEST_F(Quic, TakesBothKindsOfAddressesWhereItTakesAll) {
   const auto server = serve({.host = "::"});
   EXPECT_FALSE(server->is_loopback());
-  for (const char* address : {"127.0.0.2", "::1"}) {
-    Client client = connect(server->port(), nullptr, {}, address);
-    ASSERT_TRUE(run_until([&] { return client.seen->is_ready; })) << client.seen->lost;
-    EXPECT_EQ(echo(client, address), address);
-  }
+  expect_echo_at(*server, {"127.0.0.2", "::1"});
 }
 
 TEST_F(Quic, AnswersFromTheAddressItWasCalledAt) {
