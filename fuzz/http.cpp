@@ -167,9 +167,7 @@ void check_url(std::string_view text) {
   }
   HostPort host;
   if (!parse_host_port(text, host)) return;
-  const bool is_ipv6 = host.host.find(':') != std::string::npos;
-  const std::string again =
-      (is_ipv6 ? '[' + host.host + ']' : host.host) + (host.port.empty() ? "" : ':' + host.port);
+  const std::string again = bracketed(host.host) + (host.port.empty() ? "" : ':' + host.port);
   HostPort same;
   require(parse_host_port(again, same) && same == host, "a host does not read back", again);
   require(is_printable(again), "a host would split a head", again);

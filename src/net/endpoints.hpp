@@ -22,9 +22,7 @@ using Endpoints = std::vector<boost::asio::ip::basic_endpoint<Protocol>>;
 // "127.0.0.1:80", "[::1]:80"
 template <class Protocol>
 std::string to_text(const boost::asio::ip::basic_endpoint<Protocol>& endpoint) {
-  const std::string address = endpoint.address().to_string();
-  return (endpoint.address().is_v6() ? "[" + address + "]" : address) + ":" +
-         std::to_string(endpoint.port());
+  return bracketed(endpoint.address().to_string()) + ":" + std::to_string(endpoint.port());
 }
 
 template <class Protocol>
@@ -77,6 +75,12 @@ Endpoints<Protocol> listening_endpoints(const boost::asio::any_io_executor& exec
     if (std::find(endpoints.begin(), endpoints.end(), entry.endpoint()) == endpoints.end())
       endpoints.push_back(entry.endpoint());
   return endpoints;
+}
+
+// A machine without IPv6 has no ::1; that localhost means it as well is no reason to fail.
+inline bool is_missing_here(const boost::system::error_code& code) noexcept {
+  return code == boost::system::errc::address_not_available ||
+         code == boost::system::errc::address_family_not_supported;
 }
 
 }  // namespace capnweb

@@ -79,10 +79,7 @@ void HttpServer::on_accept(HttpListener::Socket socket,
 }
 
 std::string HttpServer::url() const {
-  std::string host = options_.host;
-  if (host == "0.0.0.0" || host == "::") host = "localhost";
-  if (host.find(':') != host.npos) host = "[" + host + "]";
-  return "http://" + host + ":" + std::to_string(port()) + options_.path;
+  return "http://" + callable_host(options_.host) + ":" + std::to_string(port()) + options_.path;
 }
 
 HttpServer::NewSession HttpServer::open_session(const RequestInfo& request) {

@@ -53,11 +53,8 @@ HttpListener::HttpListener(std::shared_ptr<LoopCore> loop, const std::string& ho
     try {
       listen(endpoint, reuse_port);
     } catch (const boost::system::system_error& error) {
-      // A machine without IPv6 has no ::1; that localhost means it as well is no reason to fail.
       last = error.code();
-      if (last != boost::system::errc::address_not_available &&
-          last != boost::system::errc::address_family_not_supported)
-        break;
+      if (!is_missing_here(last)) break;
     }
   }
   if (acceptors_.empty() || last == boost::system::errc::address_in_use)

@@ -63,6 +63,15 @@ bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept {
                     [](char x, char y) { return lower(x) == lower(y); });
 }
 
+std::string bracketed(std::string_view host) {
+  std::string result(host);
+  return host.find(':') == host.npos ? result : "[" + result + "]";
+}
+
+std::string callable_host(std::string_view host) {
+  return bracketed(host == "0.0.0.0" || host == "::" ? "localhost" : host);
+}
+
 bool is_localhost(std::string_view host) noexcept {
   return host == "localhost" || host.ends_with(".localhost");
 }
@@ -99,7 +108,7 @@ bool parse_host_port(std::string_view text, HostPort& result) {
 }
 
 std::string ServerUrl::authority() const {
-  std::string result = host.find(':') == host.npos ? host : "[" + host + "]";
+  std::string result = bracketed(host);
   if (port != default_port(scheme)) result += ":" + std::to_string(port);
   return result;
 }

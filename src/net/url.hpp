@@ -22,6 +22,11 @@ struct ServerUrl {
   std::string authority() const;
 };
 
+// As it stands in a URL: an IPv6 address has brackets.
+std::string bracketed(std::string_view host);
+// The same of a server that listens there: at all addresses it can be called at localhost.
+std::string callable_host(std::string_view host);
+
 // "localhost" and "x.localhost", in lower case: always this machine (RFC 6761).
 bool is_localhost(std::string_view host) noexcept;
 

@@ -45,19 +45,19 @@ ngtcp2_cc_algo to_algorithm(CongestionControl control) noexcept {
   return NGTCP2_CC_ALGO_CUBIC;
 }
 
-ngtcp2_cid to_cid(const QuicId& id) noexcept {
-  ngtcp2_cid cid;
-  ngtcp2_cid_init(&cid, reinterpret_cast<const std::uint8_t*>(id.data()),
-                  std::min<std::size_t>(id.size(), NGTCP2_MAX_CIDLEN));
-  return cid;
-}
-
 void check(int result) {
   if (result != 0)
     throw Error("Cannot make a QUIC connection: " + std::string(ngtcp2_strerror(result)));
 }
 
 }  // namespace
+
+ngtcp2_cid to_cid(const QuicId& id) noexcept {
+  ngtcp2_cid cid;
+  ngtcp2_cid_init(&cid, reinterpret_cast<const std::uint8_t*>(id.data()),
+                  std::min<std::size_t>(id.size(), NGTCP2_MAX_CIDLEN));
+  return cid;
+}
 
 QuicSetup::QuicSetup(const WebTransportOptions& options, QuicStreams::Time now,
                      std::chrono::milliseconds handshake_within) {

@@ -50,6 +50,8 @@ class QuicSetup {
   ngtcp2_transport_params params_;
 };
 
+ngtcp2_cid to_cid(const QuicId& id) noexcept;
+
 // What a connection is closed with.
 using QuicCloseError = ngtcp2_connection_close_error;
 // `reason` must live as long as the error.

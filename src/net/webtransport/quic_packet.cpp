@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "net/webtransport/gnutls_handles.hpp"
+#include "net/webtransport/quic_ngtcp2.hpp"
 
 namespace capnweb {
 namespace {
@@ -24,13 +25,6 @@ ngtcp2_tstamp wall_clock() {
 
 void draw(void* bytes, std::size_t size) {
   gnutls_check(gnutls_rnd(GNUTLS_RND_RANDOM, bytes, size), "Cannot draw random bytes");
-}
-
-ngtcp2_cid to_cid(const QuicId& id) noexcept {
-  ngtcp2_cid cid;
-  ngtcp2_cid_init(&cid, reinterpret_cast<const std::uint8_t*>(id.data()),
-                  std::min<std::size_t>(id.size(), NGTCP2_MAX_CIDLEN));
-  return cid;
 }
 
 QuicId to_id(const std::uint8_t* bytes, std::size_t size) {

@@ -1,6 +1,7 @@
 #include "net/webtransport/quic_server.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace capnweb {
@@ -35,22 +36,20 @@ void QuicServer::bind(const std::string& host, std::uint16_t port, bool reuse_po
   const auto endpoints = resolve_udp(loop_->executor(), host, port);
   constexpr int kTries = 5;
   for (int i = 1;; ++i) {
-    std::string failure;
+    std::optional<CannotBind> failure;
     for (auto endpoint : endpoints) {
       if (!sockets_.empty()) endpoint.port(sockets_.front()->local().port());
       try {
         sockets_.push_back(std::make_shared<UdpSocket>(loop_->executor(), endpoint, reuse_port));
-      } catch (const Error& error) {
-        failure = error.message();
+      } catch (const CannotBind& error) {
+        failure = error;
       }
     }
-    // A machine without IPv6 has no ::1, or no such sockets.
     const bool is_without_ipv6 = !sockets_.empty() && sockets_.front()->local().address().is_v4() &&
-                                 (failure.find("assign requested address") != std::string::npos ||
-                                  failure.find("family not supported") != std::string::npos);
-    if (!sockets_.empty() && (failure.empty() || is_without_ipv6)) return;
+                                 failure && is_missing_here(failure->code());
+    if (!sockets_.empty() && (!failure || is_without_ipv6)) return;
     sockets_.clear();
-    if (port != 0 || i == kTries) throw Error(failure);
+    if (port != 0 || i == kTries) throw CannotBind(*failure);
   }
 }
 

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <array>
-#include <capnweb/error.hpp>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -23,10 +22,6 @@ constexpr int kBuffer = 4 * 1024 * 1024;
 
 // Datagrams of one send.
 constexpr std::size_t kMaxJoined = 60;
-
-[[noreturn]] void cannot_bind(const std::string& where, const std::string& why) {
-  throw Error("Cannot listen on " + where + " (UDP): " + why);
-}
 
 void set_flag(int socket, int level, int option) noexcept {
   const int on = 1;
@@ -101,7 +96,7 @@ UdpSocket::UdpSocket(const asio::any_io_executor& executor, const Endpoint& loca
     : socket_(executor) {
   Code code;
   socket_.open(local.protocol(), code);
-  if (code) cannot_bind(to_text(local), code.message());
+  if (code) throw CannotBind(to_text(local), code);
   const int descriptor = socket_.native_handle();
   if (local.address().is_v6()) {
     // IPv4 has a socket of its own, with the same port.
@@ -116,7 +111,7 @@ UdpSocket::UdpSocket(const asio::any_io_executor& executor, const Endpoint& loca
   socket_.set_option(asio::socket_base::receive_buffer_size(kBuffer), ignored);
   socket_.set_option(asio::socket_base::send_buffer_size(kBuffer), ignored);
   socket_.bind(local, code);
-  if (code) cannot_bind(to_text(local), code.message());
+  if (code) throw CannotBind(to_text(local), code);
   socket_.non_blocking(true, ignored);
   local_ = socket_.local_endpoint();
 }
@@ -212,7 +207,7 @@ Endpoints<udp> resolve_udp(const asio::any_io_executor& executor, const std::str
                            std::uint16_t port) {
   Code code;
   Endpoints<udp> endpoints = listening_endpoints<udp>(executor, host, port, code);
-  if (code) cannot_bind(host + ":" + std::to_string(port), code.message());
+  if (code) throw CannotBind(host + ":" + std::to_string(port), code);
   // As a TCP socket on "::" takes IPv4, too.
   const udp::endpoint every(udp::v6(), port);
   if (endpoints == Endpoints<udp>{every}) endpoints.emplace(endpoints.begin(), udp::v4(), port);

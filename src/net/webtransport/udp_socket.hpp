@@ -4,6 +4,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/ip/udp.hpp>
 #include <boost/system/error_code.hpp>
+#include <capnweb/error.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -28,13 +29,24 @@ struct UdpInput {
   std::span<const std::uint8_t> take_first() noexcept;
 };
 
+// Why a socket cannot be bound.
+class CannotBind : public Error {
+ public:
+  CannotBind(const std::string& where, const boost::system::error_code& code)
+      : Error("Cannot listen on " + where + " (UDP): " + code.message()), code_(code) {}
+  const boost::system::error_code& code() const noexcept { return code_; }
+
+ private:
+  boost::system::error_code code_;
+};
+
 // Sends datagrams joined (GSO) and takes them so (GRO). Knows on which of the machine's addresses
 // each came, and answers from there.
 class UdpSocket {
  public:
   using Endpoint = boost::asio::ip::udp::endpoint;
 
-  // Bound to an address; throws Error if it cannot be.
+  // Bound to an address; throws CannotBind if it cannot be.
   UdpSocket(const boost::asio::any_io_executor& executor, const Endpoint& local, bool reuse_port);
 
   // The address that it is bound to, with its port.

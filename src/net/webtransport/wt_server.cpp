@@ -84,10 +84,9 @@ void WtServer::start() {
 }
 
 std::string WtServer::url() const {
-  std::string host = options_.host.empty() ? server_->host() : options_.host;
-  if (host == "0.0.0.0" || host == "::") host = "localhost";
-  if (host.find(':') != host.npos) host = "[" + host + "]";
-  return "https://" + host + ":" + std::to_string(port()) + server_->routes().path() + "/wt";
+  const std::string& host = options_.host.empty() ? server_->host() : options_.host;
+  return "https://" + callable_host(host) + ":" + std::to_string(port()) +
+         server_->routes().path() + "/wt";
 }
 
 void WtServer::set_certificate(Certificate certificate) {
@@ -129,9 +128,7 @@ bool WtServer::is_own_page(const HttpRequest& request) const {
   HostPort named;
   if (!parse_host_port(request.host, named)) return false;
   HttpRequest own = request;
-  const bool is_ipv6 = named.host.find(':') != named.host.npos;
-  own.host =
-      (is_ipv6 ? "[" + named.host + "]" : named.host) + ":" + std::to_string(server_->port());
+  own.host = bracketed(named.host) + ":" + std::to_string(server_->port());
   return !server_->routes().checks().check_origin(own);
 }
 
