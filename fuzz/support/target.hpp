@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-// libFuzzer's entry, or replay_main.cpp's.
+// libFuzzer's entry.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 
 namespace capnweb::fuzz {
