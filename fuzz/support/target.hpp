@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <string>
 #include <string_view>
 
 // libFuzzer's entry.
@@ -20,7 +19,8 @@ inline std::string_view as_text(const std::uint8_t* data, std::size_t size) {
 // Ends the program, which makes the input a finding, unless `holds`.
 inline void require(bool holds, const char* what, std::string_view detail = {}) {
   if (holds) return;
-  std::fprintf(stderr, "fuzz: %s\n%s\n", what, std::string(detail).c_str());
+  std::fprintf(stderr, "fuzz: %s\n", what);
+  std::fwrite(detail.data(), 1, detail.size(), stderr);
   std::abort();
 }
 

@@ -145,7 +145,7 @@ class WtConnection final : public QuicHandler {
   // Requests.
   void decide(StreamId id, Stream& stream, const H3Request& request);
   void accept(StreamId id, Stream& stream, WtOwner::SessionRef core);
-  void respond(StreamId id, const WtRefusal& refusal);
+  void respond(StreamId id, Stream& stream, const WtRefusal& refusal);
   void send_headers(StreamId id, const H3Fields& fields);
   void send_request();
   void refused(int status, std::string_view text);

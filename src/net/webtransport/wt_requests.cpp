@@ -51,7 +51,8 @@ void WtConnection::receive_headers(StreamId id, Stream& stream, std::string_view
     if (error->code == H3Code::kQpackDecompressionFailed) return fail(error->code, error->reason);
     if (stream.has_headers || role_ == H3Role::kClient) return fail_stream(id, stream, error->code);
     stream.has_headers = true;
-    return respond(id, {.status = 431, .text = "The request's headers are too many or too large."});
+    return respond(id, stream,
+                   {.status = 431, .text = "The request's headers are too many or too large."});
   }
   if (role_ == H3Role::kClient) return receive_response(id, stream, std::get<H3Fields>(fields));
   // Trailers say nothing to us, and a session's stream has none.
@@ -101,12 +102,13 @@ void WtConnection::receive_request(StreamId id, Stream& stream, const H3Fields& 
 
 void WtConnection::decide(StreamId id, Stream& stream, const H3Request& request) {
   if (!request.wants_webtransport())
-    return respond(id, {.status = 404, .text = "There is nothing here but WebTransport."});
+    return respond(id, stream, {.status = 404, .text = "There is nothing here but WebTransport."});
   if (sessions_.size() >= kMaxSessions)
-    return respond(id, {.status = 429, .text = "There are too many sessions on this connection."});
+    return respond(id, stream,
+                   {.status = 429, .text = "There are too many sessions on this connection."});
   auto opened = owner_.open_session(request);
   if (is_closed_) return;
-  if (const auto* refusal = std::get_if<WtRefusal>(&opened)) return respond(id, *refusal);
+  if (const auto* refusal = std::get_if<WtRefusal>(&opened)) return respond(id, stream, *refusal);
   accept(id, stream, std::get<WtOwner::SessionRef>(std::move(opened)));
 }
 
@@ -121,7 +123,8 @@ void WtConnection::accept(StreamId id, Stream& stream, WtOwner::SessionRef core)
   adopt_early(session);
 }
 
-void WtConnection::respond(StreamId id, const WtRefusal& refusal) {
+void WtConnection::respond(StreamId id, Stream& stream, const WtRefusal& refusal) {
+  stream.kind = Kind::kIgnored;  // what else it brings is not looked at
   refuse_early(id);
   H3Fields fields = {{":status", std::to_string(refusal.status)},
                      {"content-type", "text/plain;charset=UTF-8"},
