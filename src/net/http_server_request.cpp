@@ -76,14 +76,19 @@ std::size_t HttpRequestParser::feed(std::string_view bytes) {
   while (used < bytes.size() && !is_complete_ && !refusal_) {
     if (is_too_little_of_chunks(*this, bytes.size() - used)) break;
     const bool had_head = has_head_;
+    std::string_view offered = bytes.substr(used);
+    // Beast takes a longer head if it comes at once: then it does not count the first line.
+    if (!had_head) offered = offered.substr(0, max_header_ - head_size_);
     Code code;
-    const std::size_t taken =
-        put(boost::asio::const_buffer(bytes.data() + used, bytes.size() - used), code);
+    const std::size_t taken = put(boost::asio::const_buffer(offered.data(), offered.size()), code);
     used += taken;
+    if (!had_head) head_size_ += taken;
     if (code && code != http::error::need_more) fail(code);
     if (has_head_ && !had_head) break;
     if (taken == 0) {
-      // Beast bounds the head; the lines between chunks and the trailer are bounded here.
+      if (!has_head_ && head_size_ + offered.size() == max_header_)
+        fail(make_error_code(http::error::header_limit));
+      // Of a body, the lines between chunks and the trailer are bounded here.
       if (has_head_ && bytes.size() - used >= max_header_ && !refusal_)
         refuse(431, "The lines between the chunks of the body are too long.", code);
       break;

@@ -82,6 +82,7 @@ class HttpRequestParser final : private boost::beast::http::basic_parser<true> {
   std::size_t max_header_;
   std::size_t max_body_;
   std::size_t fields_ = 0;
+  std::size_t head_size_ = 0;  // of what has been taken
   bool names_host_ = false;
   bool is_http11_ = false;
   bool upgrades_to_websocket_ = false;

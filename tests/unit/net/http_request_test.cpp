@@ -102,6 +102,16 @@ TEST(HttpRequest, BoundsTheHead) {
   EXPECT_EQ(Read("POST /" + std::string(17000, 'y'), 100).status(), 431);
 }
 
+TEST(HttpRequest, CountsEveryByteOfTheHead) {
+  const std::size_t rest = HttpLimits{}.max_header_size - with_headers("X: \r\n").size();
+  const std::string fits = with_headers("X: " + std::string(rest, 'y') + "\r\n");
+  const std::string is_longer = with_headers("X: " + std::string(rest + 1, 'y') + "\r\n");
+  for (const std::size_t size : {std::size_t(1), std::size_t(1000), std::string::npos}) {
+    EXPECT_EQ(Read(fits, size).status(), 0);
+    EXPECT_EQ(Read(is_longer, size).status(), 431);
+  }
+}
+
 TEST(HttpRequest, BoundsTheBody) {
   EXPECT_EQ(Read(with_headers("Content-Length: 1001\r\n")).status(), 413);
   EXPECT_EQ(Read(with_headers("Content-Length: 99999999999999999999\r\n")).status(), 400);
