@@ -1,6 +1,9 @@
 #include "protocol/fixture.hpp"
 
+#include <capnweb/generator.hpp>
 #include <capnweb/serialize.hpp>
+#include <capnweb/start.hpp>
+#include <capnweb/stream.hpp>
 #include <stdexcept>
 #include <utility>
 
@@ -88,10 +91,46 @@ std::map<std::string, TestObject::Handler, std::less<>> keeping_methods(const St
   };
 }
 
+Task<Value> read_all(ReadableStream<> stream) {
+  Array chunks;
+  while (auto chunk = co_await stream.read()) chunks.push_back(*std::move(chunk));
+  co_return Value(std::move(chunks));
+}
+
+// The guard ends with the source, also if that is never read.
+Generator<Value> count_to_two(std::shared_ptr<void>) {
+  for (int i = 1; i <= 2; ++i) co_yield i;
+}
+
+Value make_noting_sink(const State& state) {
+  return make_sink<>([state](Value chunk) { state->events.push_back("chunk " + serialize(chunk)); },
+                     [state] { state->events.push_back("closed"); },
+                     [state](const Error& reason) {
+                       state->events.push_back(std::string("aborted: ") + reason.what());
+                     });
+}
+
+std::map<std::string, TestObject::Handler, std::less<>> stream_methods(const State& state) {
+  return {
+      {"read",
+       [](Array& a) {
+         return promise(start(read_all(from_value<ReadableStream<>>(at(a, 0)))).ref().hook);
+       }},
+      {"sink", [state](Array&) { return make_noting_sink(state); }},
+      {"count",
+       [state](Array&) {
+         const std::shared_ptr<void> guard(nullptr,
+                                           [end = note_end(state, "source")](void*) { end(); });
+         return Value(ReadableStream<>(count_to_two(guard)));
+       }},
+  };
+}
+
 }  // namespace
 
 Value make_fixture(std::shared_ptr<FixtureState> state) {
   auto methods = keeping_methods(state);
+  methods.merge(stream_methods(state));
   methods.merge(std::map<std::string, TestObject::Handler, std::less<>>{
       {"add",
        [](Array& a) {

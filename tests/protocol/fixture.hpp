@@ -19,7 +19,8 @@ struct FixtureState {
 
 // add(a,b)  echo(v)  counter(n) -> {inc(by), value}  user()  nothing()  fail()  fail_with(v)
 // foreign()  call_it(f, ...)  keep(v)  take_kept()  drop_kept()  later()  settle(v)  fail_later()
-// nest()  note(v)  greet: a function that has no name  name, list, gone: properties
+// nest()  read(stream) -> its chunks  sink() -> a stream that notes  count() -> a stream of 1, 2
+// note(v)  greet: a function that has no name  name, list, gone: properties
 Value make_fixture(std::shared_ptr<FixtureState> state);
 
 }  // namespace capnweb::testing

@@ -204,7 +204,7 @@ TEST_F(BatchClientTest, LeavesAtTheEndOfTheTurnInWhichSomethingWasAwaited) {
   EXPECT_NE(body.find("[5,6]"), std::string::npos);
 }
 
-TEST_F(BatchClientTest, IsNotPostedIfNothingIsAwaited) {
+TEST_F(BatchClientTest, IsNotPostedIfNothingIsAwaited_T14) {
   RawServer raw(loop);
   auto& batches = client(raw.url());
   {
@@ -232,7 +232,7 @@ TEST_F(BatchClientTest, CanBeSentForItsEffectsAlone) {
   EXPECT_EQ(notes[0], "x");
 }
 
-TEST_F(BatchClientTest, EverythingLaterFails_T11_T12) {
+TEST_F(BatchClientTest, EverythingLaterFails_T11_T12_T16) {
   serve_calculator();
   auto api = client(server_url()).batch();
   Awaited sum(call(api, "add", {1, 2}));
