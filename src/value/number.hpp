@@ -25,17 +25,21 @@ std::string number_to_string(double number);
 const char* parse_number(const char* p, const char* end, double& number,
                          const char** stop) noexcept;
 
-// Eight digits' worth of text in a word, first character lowest.
+// Eight characters of text in a word, the first one lowest, for reading the digits among them.
 struct DigitWord {
   std::uint64_t text;
 
-  // How many of its first characters are digits, 8 if all of them.
-  int digits() const noexcept {
-    // Digits become 0 to 9, and everything else gets its highest bit set; what a sum carries into
-    // the next character changes nothing before the first that is no digit.
+  // The highest bits of those that are no digits.
+  std::uint64_t others() const noexcept {
+    // Digits become 0 to 9, and everything else gets its highest bit set.
     const std::uint64_t values = text ^ kZeros;
-    const std::uint64_t others = ((values + 0x7676767676767676u) | values) & 0x8080808080808080u;
-    return std::countr_zero(others) / 8;
+    return (((values & 0x7F7F7F7F7F7F7F7Fu) + 0x7676767676767676u) | values) & 0x8080808080808080u;
+  }
+  char operator[](int index) const noexcept { return static_cast<char>(text >> (8 * index)); }
+  // Without the character at `index`, 7 at most.
+  DigitWord without(int index) const noexcept {
+    const std::uint64_t before = (std::uint64_t{1} << (8 * index)) - 1;
+    return {(text & before) | ((text >> 8) & ~before)};
   }
   // The number that the first `digits` of them are. REQUIRES: digits is 1 to 8.
   std::uint32_t number(int digits) const noexcept {
@@ -50,24 +54,27 @@ struct DigitWord {
   static constexpr std::uint64_t kZeros = 0x3030303030303030u;
 };
 
-// The digits behind a point, where they are seven at most: of 14 digits, as of any power of ten by
-// which they are divided, a double is exact, so the quotient is the nearest one (V-7).
+// Of 14 digits, as of any of these by which they are divided, a double is exact, so the quotient is
+// the nearest one (V-7).
+inline constexpr double kFractionPowers[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7};
+
+inline bool is_exponent_mark(char c) noexcept { return (c | 0x20) == 'e'; }
+
+// Adds the digits behind a point, where they are seven at most.
 inline const char* parse_short_fraction(const char* p, const char* end, double& number) noexcept {
-  constexpr double kPowersOfTen[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7};
   if (end - p < 8) return nullptr;
   DigitWord word;
   std::memcpy(&word.text, p, 8);
-  const int digits = word.digits();
-  if (digits == 0 || digits == 8) return nullptr;
-  if ((static_cast<char>(word.text >> (8 * digits)) | 0x20) == 'e') return nullptr;
-  const double power = kPowersOfTen[digits];
+  const int digits = std::countr_zero(word.others()) / 8;
+  if (digits == 0 || digits == 8 || is_exponent_mark(word[digits])) return nullptr;
+  const double power = kFractionPowers[digits];
   number = (number * power + static_cast<double>(word.number(digits))) / power;
   return p + digits;
 }
 
 // Reads a number without a sign or an exponent, of one to seven digits before the point and as many
-// behind, fast, whatever its length; null for any other number, and near the ends of texts.
-// `begin` is where the text begins.
+// behind, fast, whatever its length; null for any other number, and for some near the ends of
+// texts. `begin` is where the text begins.
 inline const char* parse_short_number(const char* begin, const char* p, const char* end,
                                       double& number) noexcept {
   if constexpr (std::endian::native != std::endian::little) return nullptr;
@@ -80,12 +87,24 @@ inline const char* parse_short_number(const char* begin, const char* p, const ch
     std::memcpy(&word.text, end - 8, 8);
     word.text >>= 8 * (8 - (end - p));
   }
-  const int digits = word.digits();
+  const std::uint64_t others = word.others();
+  const int digits = std::countr_zero(others) / 8;
   if (digits == 0 || digits == 8 || (digits > 1 && *p == '0')) return nullptr;
-  const auto after = static_cast<char>(word.text >> (8 * digits));
-  if ((after | 0x20) == 'e') return nullptr;
-  number = static_cast<double>(word.number(digits));
-  return after == '.' ? parse_short_fraction(p + digits + 1, end, number) : p + digits;
+  if (word[digits] != '.') {
+    if (is_exponent_mark(word[digits])) return nullptr;
+    number = static_cast<double>(word.number(digits));
+    return p + digits;
+  }
+  // Mostly all of it is in the word, and is read as if there were no point.
+  const int size = std::countr_zero(others & (others - 1)) / 8;
+  if (size == 8) {
+    number = static_cast<double>(word.number(digits));
+    return parse_short_fraction(p + digits + 1, end, number);
+  }
+  const int places = size - digits - 1;
+  if (places == 0 || is_exponent_mark(word[size])) return nullptr;
+  number = static_cast<double>(word.without(digits).number(size - 1)) / kFractionPowers[places];
+  return p + size;
 }
 
 }  // namespace capnweb

@@ -75,12 +75,8 @@ void PlainWriter::integer(std::uint64_t integer) {
 
 void PlainWriter::string(std::string_view text) {
   char* const place = make_room(text.size() + 2);
-  place[0] = '"';
-  if (!text.empty()) std::memcpy(place + 1, text.data(), text.size());
-  place[text.size() + 1] = '"';
-  // Looked at where it stands now: behind other text, of which a short one can be seen at a glance.
-  const char* const end = place + 1 + text.size();
-  if (find_not_plain_json(begin(), place + 1, end) == end) {
+  if (copy_plain_json(place + 1, text.data(), text.size())) {
+    place[0] = place[text.size() + 1] = '"';
     next_ = place + text.size() + 2;
   } else {
     std::string escaped;

@@ -9,6 +9,7 @@
 #include "unit/value/allocation_count.hpp"
 #include "unit/value/join.hpp"
 #include "value/json_tape.hpp"
+#include "value/text_scan.hpp"
 #include "value/utf.hpp"
 
 namespace capnweb {
@@ -49,6 +50,23 @@ TEST(JsonWriter, FindsSpecialBytesWhereverTheyStand) {
       ASSERT_EQ(write(join({a, "\n", b})), join({"\"", a, "\\n", b, "\""}));
       ASSERT_EQ(write(join({a, "\u20ac", b})), join({"\"", a, "\u20ac", b, "\""}));
       ASSERT_EQ(write(join({a, "\xED\xA0\x80", b})), join({"\"", a, "\\ud800", b, "\""}));
+    }
+  }
+}
+
+TEST(JsonWriter, CopiesPlainTextOnly_V3) {
+  for (std::size_t size = 0; size < 70; ++size) {
+    const std::string plain(size, 'a');
+    std::string copy(size + 1, '#');
+    ASSERT_TRUE(copy_plain_json(copy.data(), plain.data(), size));
+    ASSERT_EQ(copy, plain + '#');
+    for (std::size_t place = 0; place < size; ++place) {
+      for (const char special : {'"', '\\', '\n', '\0', '\x1f', '\x80', '\xff'}) {
+        std::string text = plain;
+        text[place] = special;
+        ASSERT_FALSE(copy_plain_json(copy.data(), text.data(), size)) << size << ' ' << place;
+        ASSERT_EQ(copy.back(), '#');
+      }
     }
   }
 }

@@ -194,11 +194,11 @@ TEST(Number, RefusesWhatJsonRefuses_V2) {
   }
 }
 
-TEST(Number, ReadsSmallIntegersAtAnyPlace) {
+TEST(Number, ReadsShortNumbersAtAnyPlace) {
   for (const std::string_view before : {"", "[", "[1,2,3,4,", "[12345678,12345678,"}) {
     for (const std::string_view after : {"", "]", ",", " ", ",1234567890]"}) {
-      for (const std::string_view digits :
-           {"0", "7", "42", "123", "1234", "98765", "123456", "7654321", "9999999"}) {
+      for (const std::string_view digits : {"0", "7", "42", "123", "1234", "98765", "123456",
+                                            "7654321", "9999999", "0.5", "12.25", "1234.75"}) {
         const std::string text = std::string(before) + std::string(digits) + std::string(after);
         const char* const p = text.data() + before.size();
         double number = -1;
@@ -231,9 +231,9 @@ TEST(Number, ReadsShortFractionsAsTheGeneralWayDoes_V7) {
 
 TEST(Number, LeavesOtherNumbersToTheGeneralWay) {
   for (const std::string_view text :
-       {"12345678]", "1.5e3     ", "1.5E3     ", "1.        ", "1.12345678]", "1.5     ",
-        "01.5      ", "-1.5      ", "1e5     ", "1E5     ", "-1      ", "01      ", "]       ",
-        "/       ", ":       ", "\xB1       "}) {
+       {"12345678]", "1.5e3     ", "1.5E3     ", "1.        ", "1.12345678]", "1.123456",
+        "1.e5    ", "01.5      ", "-1.5      ", "1e5     ", "1E5     ", "-1      ", "01      ",
+        "]       ", "/       ", ":       ", "\xB1       "}) {
     double number = 0;
     EXPECT_EQ(parse_short_number(text.data(), text.data(), text.data() + text.size(), number),
               nullptr)
