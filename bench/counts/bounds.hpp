@@ -12,6 +12,8 @@ inline constexpr double kAllocationsOfList = 1;   // the text of 100 structs, un
 inline constexpr double kAllocationsOfChain = 7;  // aim 6: two objects that the handlers make
 inline constexpr double kAllocationsOfCallback =
     4;  // aim 2: a coroutine, and the record of its call
+// A coroutine with numbers in and out, whether it waits for something or not.
+inline constexpr double kAllocationsOfCoroutine = 0;
 inline constexpr double kAllocationsOfStream = 2.2;  // aim 1: the chunk's std::string of 1 KiB
 
 // System calls per call on the server, with 64 calls under way on a WebSocket. 1/64 is reached.

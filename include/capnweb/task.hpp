@@ -1,6 +1,7 @@
 // task.hpp: the coroutine type of handlers and of everything else that waits.
 #pragma once
 
+#include <capnweb/detail/call_memory.hpp>
 #include <capnweb/fwd.hpp>
 #include <coroutine>
 #include <exception>
@@ -15,7 +16,7 @@ namespace detail {
 [[noreturn]] void throw_task_not_awaitable();
 
 // The part of a task's promise that does not depend on its result.
-class TaskState {
+class TaskState : public CallMemory {
  public:
   // What runs when the coroutine has ended; it may destroy the coroutine.
   void on_end(void (*run)(void* context) noexcept, void* context) noexcept {

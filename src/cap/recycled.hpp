@@ -5,41 +5,38 @@
 #include <new>
 #include <utility>
 
-#if defined(__SANITIZE_ADDRESS__)
-#define CAPNWEB_RECYCLES 0
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define CAPNWEB_RECYCLES 0
-#endif
-#endif
-#if !defined(CAPNWEB_RECYCLES)
-#define CAPNWEB_RECYCLES 1
-#endif
-
 namespace capnweb::detail {
 
-// A base that gives the memory of a destroyed T to the next one on the same thread. Each call of a
-// peer makes a promise, and a hundred of them are let go together: malloc, whose own lists are
-// shorter, needed a tenth of a call's time for that. AddressSanitizer sees the real thing.
-template <class T>
-class Recycled {
-  friend T;
-  Recycled() = default;
+// AddressSanitizer has to see the real thing.
+#if defined(__SANITIZE_ADDRESS__)
+inline constexpr bool kRecycles = false;
+#elif defined(__has_feature)
+inline constexpr bool kRecycles = !__has_feature(address_sanitizer);
+#else
+inline constexpr bool kRecycles = true;
+#endif
 
-#if CAPNWEB_RECYCLES
+// Blocks of one size that are kept for the next who asks. One thread's.
+class SpareBlocks {
  public:
-  static void* operator new(std::size_t size) {
-    static_assert(alignof(T) <= __STDCPP_DEFAULT_NEW_ALIGNMENT__);
-    Spares& kept = spares();
-    if (size != sizeof(T) || !kept.first) return ::operator new(size);
-    --kept.count;
-    return std::exchange(kept.first, kept.first->next);
+  SpareBlocks() = default;
+  SpareBlocks(const SpareBlocks&) = delete;
+  SpareBlocks& operator=(const SpareBlocks&) = delete;
+  ~SpareBlocks() {
+    count_ = kMost;  // what is destroyed after this, at the end of the thread, is not kept
+    while (first_) ::operator delete(std::exchange(first_, first_->next));
   }
-  static void operator delete(void* memory, std::size_t size) noexcept {
-    Spares& kept = spares();
-    if (size != sizeof(T) || kept.count >= kMost) return ::operator delete(memory, size);
-    ++kept.count;
-    kept.first = new (memory) Spare{kept.first};
+
+  // One of them, or a new one.
+  void* take(std::size_t size) {
+    if (!first_) return ::operator new(size);
+    --count_;
+    return std::exchange(first_, first_->next);
+  }
+  void give(void* block) noexcept {
+    if (count_ >= kMost) return ::operator delete(block);
+    ++count_;
+    first_ = new (block) Spare{first_};
   }
 
  private:
@@ -47,19 +44,35 @@ class Recycled {
   struct Spare {
     Spare* next;
   };
-  struct Spares {
-    Spare* first = nullptr;
-    std::size_t count = 0;
-    ~Spares() {
-      count = kMost;  // what is destroyed after this, at the end of the thread, is not kept
-      while (first) ::operator delete(std::exchange(first, first->next), sizeof(T));
-    }
-  };
-  static Spares& spares() noexcept {
-    static thread_local Spares kept;
+  Spare* first_ = nullptr;
+  std::size_t count_ = 0;
+};
+
+// A base that gives the memory of a destroyed T to the next one on the same thread. Each call of a
+// peer makes a promise, and a hundred of them are let go together: malloc, whose own lists are
+// shorter, needed a tenth of a call's time for that.
+template <class T>
+class Recycled {
+  friend T;
+  Recycled() = default;
+
+ public:
+  static void* operator new(std::size_t size) {
+    static_assert(alignof(T) <= __STDCPP_DEFAULT_NEW_ALIGNMENT__);
+    return is_kept(size) ? spares().take(size) : ::operator new(size);
+  }
+  static void operator delete(void* memory, std::size_t size) noexcept {
+    if (!is_kept(size)) return ::operator delete(memory);
+    spares().give(memory);
+  }
+
+ private:
+  // Not what is derived from a T.
+  static constexpr bool is_kept(std::size_t size) { return kRecycles && size == sizeof(T); }
+  static SpareBlocks& spares() noexcept {
+    static thread_local SpareBlocks kept;
     return kept;
   }
-#endif
 };
 
 }  // namespace capnweb::detail

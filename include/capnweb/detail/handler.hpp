@@ -1,6 +1,7 @@
 // handler.hpp: decoding a call's arguments, running its handler, encoding what it gives.
 #pragma once
 
+#include <capnweb/detail/call_memory.hpp>
 #include <capnweb/detail/call_meter.hpp>
 #include <capnweb/detail/conversion.hpp>
 #include <capnweb/detail/method_info.hpp>
@@ -100,7 +101,7 @@ Value& argument_at(Array& arguments, std::size_t index, Value& undefined);
 
 // A handler's task that runs for a call: while it is suspended it owns itself, or the scope it was
 // started in does.
-class RunningTask : private ScopedWork {
+class RunningTask : public CallMemory, private ScopedWork {
  public:
   ~RunningTask() override = default;
 
