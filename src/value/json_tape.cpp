@@ -341,9 +341,14 @@ const char* JsonReader::read_unicode_escape(const char* p) {
 [[gnu::always_inline]] inline const char* JsonReader::read_numbers(Place& place, const char* p) {
   p = read_number(*place.next++, p);
   if (!place.open || place.open->type != JsonType::kArray) return p;
+  DigitEnds ends(p);
   while (p && end_ - p > 1 && p[0] == ',' && is_digit(p[1]) && place.next != place.limit) {
     ++place.open->size;
-    p = read_number(*place.next++, p + 1);
+    JsonNode& node = *place.next++;
+    const char* const after =
+        scan::kIsWide ? parse_short_number(ends, p + 1, end_, node.number) : nullptr;
+    if (after) node.type = JsonType::kNumber;
+    p = after ? after : read_number(node, p + 1);
   }
   return p;
 }

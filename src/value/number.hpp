@@ -7,6 +7,8 @@
 #include <cstring>
 #include <string>
 
+#include "value/text_scan.hpp"
+
 namespace capnweb {
 
 // Room for any number print_number prints: "-0.0000012345678901234567".
@@ -74,7 +76,28 @@ inline const char* parse_short_fraction(const char* p, const char* end, double& 
 
 // Reads a number without a sign or an exponent, of one to seven digits before the point and as many
 // behind, fast, whatever its length; null for any other number, and for some near the ends of
-// texts. `begin` is where the text begins.
+// texts. `word` is the text at `p`, `digits` how many it begins with, and `size` where the next
+// character is that is neither the one behind them nor a digit; 8 or more: not in the word.
+inline const char* parse_short_number(DigitWord word, int digits, int size, const char* p,
+                                      const char* end, double& number) noexcept {
+  if (digits == 0 || digits >= 8 || (digits > 1 && word[0] == '0')) return nullptr;
+  if (word[digits] != '.') {
+    if (is_exponent_mark(word[digits])) return nullptr;
+    number = static_cast<double>(word.number(digits));
+    return p + digits;
+  }
+  if (size >= 8) {
+    number = static_cast<double>(word.number(digits));
+    return parse_short_fraction(p + digits + 1, end, number);
+  }
+  // Mostly all of it is in the word, and is read as if there were no point.
+  const int places = size - digits - 1;
+  if (places == 0 || is_exponent_mark(word[size])) return nullptr;
+  number = static_cast<double>(word.without(digits).number(size - 1)) / kFractionPowers[places];
+  return p + size;
+}
+
+// The same for any place of a text, which begins at `begin`.
 inline const char* parse_short_number(const char* begin, const char* p, const char* end,
                                       double& number) noexcept {
   if constexpr (std::endian::native != std::endian::little) return nullptr;
@@ -88,23 +111,20 @@ inline const char* parse_short_number(const char* begin, const char* p, const ch
     word.text >>= 8 * (8 - (end - p));
   }
   const std::uint64_t others = word.others();
-  const int digits = std::countr_zero(others) / 8;
-  if (digits == 0 || digits == 8 || (digits > 1 && *p == '0')) return nullptr;
-  if (word[digits] != '.') {
-    if (is_exponent_mark(word[digits])) return nullptr;
-    number = static_cast<double>(word.number(digits));
-    return p + digits;
-  }
-  // Mostly all of it is in the word, and is read as if there were no point.
-  const int size = std::countr_zero(others & (others - 1)) / 8;
-  if (size == 8) {
-    number = static_cast<double>(word.number(digits));
-    return parse_short_fraction(p + digits + 1, end, number);
-  }
-  const int places = size - digits - 1;
-  if (places == 0 || is_exponent_mark(word[size])) return nullptr;
-  number = static_cast<double>(word.without(digits).number(size - 1)) / kFractionPowers[places];
-  return p + size;
+  return parse_short_number(word, std::countr_zero(others) / 8,
+                            std::countr_zero(others & (others - 1)) / 8, p, end, number);
+}
+
+// The same for numbers of a long text, one after the other.
+inline const char* parse_short_number(DigitEnds& ends, const char* p, const char* end,
+                                      double& number) noexcept {
+  if constexpr (std::endian::native != std::endian::little) return nullptr;
+  if (end - p < DigitEnds::kReach) return nullptr;
+  DigitWord word;
+  std::memcpy(&word.text, p, 8);
+  const std::uint64_t others = ends.from(p);
+  return parse_short_number(word, std::countr_zero(others), std::countr_zero(others & (others - 1)),
+                            p, end, number);
 }
 
 }  // namespace capnweb

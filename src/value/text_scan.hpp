@@ -4,12 +4,15 @@
 
 #include <bit>
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <utility>
 
 #if defined(__SSE2__) && defined(__x86_64__)
 #define CAPNWEB_SCAN_SSE2 1
 #include <emmintrin.h>
+#else
+#define CAPNWEB_SCAN_SSE2 0
 #endif
 
 namespace capnweb {
@@ -24,7 +27,7 @@ struct NotPlainJson {
     // As a signed number, a byte that is not ASCII is negative.
     return static_cast<signed char>(c) < 0x20 || c == '"' || c == '\\';
   }
-#if defined(CAPNWEB_SCAN_SSE2)
+#if CAPNWEB_SCAN_SSE2
   static __m128i matches(__m128i bytes) noexcept {
     const __m128i marks = _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')),
                                        _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')));
@@ -35,16 +38,66 @@ struct NotPlainJson {
 
 struct NotAscii {
   static bool matches(char c) noexcept { return static_cast<signed char>(c) < 0; }
-#if defined(CAPNWEB_SCAN_SSE2)
+#if CAPNWEB_SCAN_SSE2
   static __m128i matches(__m128i bytes) noexcept { return bytes; }
 #endif
+};
+
+struct NotDigit {
+  static bool matches(char c) noexcept { return c < '0' || c > '9'; }
+#if CAPNWEB_SCAN_SSE2
+  static __m128i matches(__m128i bytes) noexcept {
+    // Digits become the greatest signed numbers there are.
+    return _mm_cmplt_epi8(_mm_add_epi8(bytes, _mm_set1_epi8(127 - '9')), _mm_set1_epi8(118));
+  }
+#endif
+};
+
+// Whether looking at many bytes at once pays.
+inline constexpr bool kIsWide = CAPNWEB_SCAN_SSE2 != 0;
+
+// Where bytes of the class are, in a text that is walked through: 64 are looked at together, so the
+// steps from one to the next wait for no memory.
+template <class Class>
+class Marks {
+ public:
+  static constexpr std::ptrdiff_t kReach = 64;
+  static constexpr std::ptrdiff_t kSure = 16;
+
+  // REQUIRES: nothing before `begin` is asked for.
+  explicit Marks(const char* begin) noexcept : seen_(begin) {}
+
+  // A bit for each byte from `p` on, kSure of them at least; zeros behind those that have been
+  // looked at. REQUIRES: kReach bytes can be read; `p` is not before that of the last call.
+  std::uint64_t from(const char* p) noexcept {
+    if (seen_ - p < kSure) look_at(p);
+    return marks_ >> (kReach - (seen_ - p));
+  }
+
+ private:
+  void look_at(const char* p) noexcept {
+    marks_ = 0;
+#if CAPNWEB_SCAN_SSE2
+    for (int i = 0; i < kReach; i += 16) {
+      const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p + i));
+      const auto mask = static_cast<unsigned>(_mm_movemask_epi8(Class::matches(bytes)));
+      marks_ |= std::uint64_t{mask} << i;
+    }
+#else
+    for (int i = 0; i < kReach; ++i) marks_ |= std::uint64_t{Class::matches(p[i])} << i;
+#endif
+    seen_ = p + kReach;
+  }
+
+  std::uint64_t marks_ = 0;
+  const char* seen_;
 };
 
 // The first byte of the class in [p, end), or `end`. `begin` is where readable memory begins: text
 // before `p` lets the last few bytes be looked at together.
 template <class Class>
 inline const char* find(const char* begin, const char* p, const char* end) noexcept {
-#if defined(CAPNWEB_SCAN_SSE2)
+#if CAPNWEB_SCAN_SSE2
   const auto mask_at = [](const char* at) {
     const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
     return static_cast<unsigned>(_mm_movemask_epi8(Class::matches(bytes)));
@@ -79,7 +132,7 @@ inline std::pair<Word, Word> copy_ends(char* out, const char* text, std::size_t 
 // other pieces, takes four times as long.
 template <class Class>
 inline bool copy_without(char* out, const char* text, std::size_t size) noexcept {
-#if defined(CAPNWEB_SCAN_SSE2)
+#if CAPNWEB_SCAN_SSE2
   const auto has_none = [](__m128i bytes) { return _mm_movemask_epi8(Class::matches(bytes)) == 0; };
   if (size >= 16) {
     const auto copy_at = [&](std::size_t at) {
@@ -110,7 +163,7 @@ inline bool copy_without(char* out, const char* text, std::size_t size) noexcept
 // Counts, as utf16_length() does, from `p` on in whole blocks; leaves `p` behind the last.
 inline std::size_t count_utf16_units_in_blocks(const char*& p, const char* end) noexcept {
   std::size_t units = 0;
-#if defined(CAPNWEB_SCAN_SSE2)
+#if CAPNWEB_SCAN_SSE2
   const __m128i zero = _mm_setzero_si128();
   __m128i sums = zero;
   for (; end - p >= 16; p += 16) {
@@ -136,6 +189,8 @@ inline std::size_t count_utf16_units_in_blocks(const char*& p, const char* end) 
 inline const char* find_not_plain_json(const char* begin, const char* p, const char* end) noexcept {
   return scan::find<scan::NotPlainJson>(begin, p, end);
 }
+
+using DigitEnds = scan::Marks<scan::NotDigit>;
 
 inline bool copy_plain_json(char* out, const char* text, std::size_t size) noexcept {
   return scan::copy_without<scan::NotPlainJson>(out, text, size);

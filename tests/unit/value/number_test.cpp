@@ -229,6 +229,36 @@ TEST(Number, ReadsShortFractionsAsTheGeneralWayDoes_V7) {
   }
 }
 
+TEST(Number, ReadsThoseOfALongTextAsAnyOthers) {
+  std::mt19937 random(2);
+  std::string text = "[";
+  std::vector<std::size_t> places;
+  for (int i = 0; i < 10'000; ++i) {
+    places.push_back(text.size());
+    text += std::to_string(random() >> random() % 32);
+    if (random() % 2) text += '.' + std::to_string(random() >> random() % 32);
+    if (random() % 8 == 0) text += "e1";
+    text += ',';
+  }
+  const char* const end = text.data() + text.size();
+  DigitEnds ends(text.data());
+  std::size_t read = 0;
+  for (const std::size_t place : places) {
+    const char* const p = text.data() + place;
+    double expected = 0, number = 0;
+    const char* const after = parse_short_number(ends, p, end, number);
+    if (end - p < DigitEnds::kReach) {
+      EXPECT_EQ(after, nullptr);
+      continue;
+    }
+    ASSERT_EQ(after, parse_short_number(text.data(), p, end, expected)) << text.substr(place, 30);
+    if (!after) continue;
+    ASSERT_EQ(bits(number), bits(expected));
+    ++read;
+  }
+  EXPECT_GT(read, places.size() / 4);
+}
+
 TEST(Number, LeavesOtherNumbersToTheGeneralWay) {
   for (const std::string_view text :
        {"12345678]", "1.5e3     ", "1.5E3     ", "1.        ", "1.12345678]", "1.123456",
