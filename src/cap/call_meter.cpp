@@ -1,7 +1,6 @@
 #include <capnweb/detail/call_meter.hpp>
 #include <capnweb/error.hpp>
 #include <string>
-#include <utility>
 
 #include "cap/stream_budget.hpp"
 
@@ -9,12 +8,17 @@ namespace capnweb::detail {
 
 constinit thread_local CallMeter* CallMeter::current = nullptr;
 
-CallMeter::CallMeter(std::size_t most, Ref<StreamBudget> streams) noexcept
-    : most_(most), streams_(std::move(streams)) {}
+CallMeter::CallMeter(std::size_t most, std::size_t most_streamed) noexcept
+    : most_(most), most_streamed_(most_streamed) {}
 
 CallMeter::~CallMeter() = default;
 
-Ref<StreamBudget> CallMeter::streams() noexcept { return current ? current->streams_ : nullptr; }
+Ref<StreamBudget> CallMeter::stream_budget() {
+  if (!streams_) streams_ = make_ref<StreamBudget>(most_streamed_);
+  return streams_;
+}
+
+Ref<StreamBudget> CallMeter::streams() { return current ? current->stream_budget() : nullptr; }
 
 Error CallMeter::refusal() {
   return Error::range_error(

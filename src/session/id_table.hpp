@@ -20,7 +20,7 @@ class IdTable {
  public:
   std::size_t size() const noexcept { return size_; }
   // Slots of the ring: what the window has cost.
-  std::size_t window_capacity() const noexcept { return ring_.size(); }
+  std::size_t window_capacity() const noexcept { return capacity_; }
 
   // The entry, or null. Valid until the table changes.
   T* find(std::uint64_t id) noexcept {
@@ -39,7 +39,7 @@ class IdTable {
     if (id < first_ || (id >= end_ && id - end_ > kMostGap))
       return behind().emplace(id, std::move(entry)).first->second;
     while (id >= end_) {
-      if (end_ - first_ == ring_.size()) make_room();
+      if (end_ - first_ == capacity_) make_room();
       ++end_;
     }
     return slot_of(id) = std::move(entry);
@@ -83,7 +83,7 @@ class IdTable {
 
  private:
   static constexpr std::uint64_t kMostGap = 64;
-  static constexpr std::size_t kSmallest = 4;
+  static constexpr std::size_t kSmallest = 2;
 
   using Behind = std::unordered_map<std::uint64_t, T>;
 
@@ -91,26 +91,29 @@ class IdTable {
     if (!behind_) behind_ = std::make_unique<Behind>();
     return *behind_;
   }
-  T& slot_of(std::uint64_t id) noexcept { return ring_[id & (ring_.size() - 1)]; }
+  T& slot_of(std::uint64_t id) noexcept { return ring_[id & (capacity_ - 1)]; }
 
   // The ring is full. If few of its entries are in use, the oldest of these move behind, else it
   // doubles.
   void make_room() {
     const std::size_t in_window = size_ - (behind_ ? behind_->size() : 0);
-    if (!ring_.empty() && in_window <= ring_.size() / 4) {
-      const std::uint64_t middle = first_ + ring_.size() / 2;
+    if (capacity_ != 0 && in_window <= capacity_ / 4) {
+      const std::uint64_t middle = first_ + capacity_ / 2;
       for (; first_ < middle; ++first_)
         if (slot_of(first_)) behind().emplace(first_, std::exchange(slot_of(first_), T()));
       while (first_ < end_ && !slot_of(first_)) ++first_;
       return;
     }
-    std::vector<T> larger(ring_.empty() ? kSmallest : ring_.size() * 2);
+    const std::size_t capacity = capacity_ == 0 ? kSmallest : capacity_ * 2;
+    auto larger = std::make_unique<T[]>(capacity);
     for (std::uint64_t id = first_; id < end_; ++id)
-      larger[id & (larger.size() - 1)] = std::move(slot_of(id));
+      larger[id & (capacity - 1)] = std::move(slot_of(id));
     ring_ = std::move(larger);
+    capacity_ = capacity;
   }
 
-  std::vector<T> ring_;  // of a size that is a power of two
+  std::unique_ptr<T[]> ring_;
+  std::size_t capacity_ = 0;  // of the ring, a power of two
   std::uint64_t first_ = 1;
   std::uint64_t end_ = 1;
   std::size_t size_ = 0;

@@ -17,6 +17,10 @@ namespace capnweb::detail {
 
 namespace {
 
+// The buffers of an outbox, for the next session that has something to say. Of those that have
+// nothing there may be many: they hold none.
+thread_local Outbox spare_outbox;
+
 HookRef no_main() { return make_rejected(Error("This connection has no main object.")); }
 
 HookRef main_hook(Value value) {
@@ -36,8 +40,7 @@ SessionCore::SessionCore(Value local_main, SessionOptions options)
 
 SessionCore::SessionCore(Value local_main, std::shared_ptr<const SessionOptions> options)
     : options_(std::move(options)),
-      stream_budget_(make_ref<StreamBudget>(options_->limits.max_stream_buffer)),
-      calls_(make_ref<CallMeter>(options_->limits.max_calls, stream_budget_)),
+      calls_(make_ref<CallMeter>(options_->limits.max_calls, options_->limits.max_stream_buffer)),
       exports_(main_hook(std::move(local_main))) {}
 
 SessionCore::~SessionCore() = default;
@@ -79,7 +82,7 @@ Session::Stats SessionCore::stats() const noexcept {
 void SessionCore::import_gone(ImportHook& hook) noexcept {
   check_thread();
   const Turn turn;  // who hears that nothing is in use may end the session: not before we are done
-  if (--imports_in_use_ == 0 && unused_signal_) unused_.schedule();
+  if (--imports_in_use_ == 0 && unused_) unused_->later.schedule();
   if (!hook.is_on_wire() && !hook.is_on_detour()) return;
   const auto id = static_cast<std::int64_t>(hook.id());
   if (id == 0) {
@@ -92,7 +95,7 @@ void SessionCore::import_gone(ImportHook& hook) noexcept {
 }
 
 void SessionCore::report_unused() {
-  if (imports_in_use_ == 0 && unused_signal_) unused_signal_();
+  if (imports_in_use_ == 0) unused_->signal();
 }
 
 void SessionCore::watch(const std::shared_ptr<BrokenWatch>& watch) {
@@ -114,6 +117,12 @@ std::shared_ptr<void> SessionCore::on_broken(std::function<void(const Error&)> c
 
 // ---- Sending
 
+// Where the next message is printed.
+std::string& SessionCore::next_message() {
+  if (outbox_.empty()) std::swap(outbox_, spare_outbox);
+  return outbox_.text;
+}
+
 // The outbox's text ends with one more message.
 void SessionCore::end_message() {
   outbox_.ends.push_back(outbox_.text.size());
@@ -133,6 +142,7 @@ void SessionCore::send(std::string_view text) {
 void SessionCore::take_output(Outbox& out) {
   out.clear();
   std::swap(out, outbox_);
+  std::swap(spare_outbox, outbox_);
   unsent_answers_ = 0;
 }
 

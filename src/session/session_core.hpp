@@ -65,14 +65,16 @@ class SessionCore final : public RefCounted, private Importer, private Exporter 
 
   // -- In place of texts: parcels, to and from a session of this process.
   // From now on. REQUIRES: nothing has been sent.
-  void use_parcels() { parcels_.emplace(); }
+  void use_parcels() { parcels_ = std::make_unique<Parcels>(); }
   void receive(Parcel parcel);
   void take_parcels(Parcels& out);  // as take_output()
 
   // Whether any stub or promise of this session is left on this side.
   bool is_used() const noexcept { return imports_in_use_ > 0; }
   // `callback` runs when that is no longer so.
-  void on_unused(std::function<void()> callback) { unused_signal_ = std::move(callback); }
+  void on_unused(std::function<void()> callback) {
+    unused_ = callback ? std::make_unique<Unused>(*this, std::move(callback)) : nullptr;
+  }
 
   // Pulls the promises that are still held and were neither pulled nor called nor passed on: for a
   // batch about to leave, after which nothing can be asked any more.
@@ -115,9 +117,10 @@ class SessionCore final : public RefCounted, private Importer, private Exporter 
 
  private:
   // Runs a member function from the turn's queue.
+  template <void (SessionCore::*kStep)()>
   class Later final : public Waiter {
    public:
-    Later(SessionCore& session, void (SessionCore::*step)()) : session_(session), step_(step) {}
+    explicit Later(SessionCore& session) : session_(session) {}
     void schedule() {
       if (is_waiting()) return;
       Turn::add(*this);
@@ -126,10 +129,9 @@ class SessionCore final : public RefCounted, private Importer, private Exporter 
    private:
     void on_settled() noexcept override {
       const Ref<SessionCore> alive(&session_);
-      (session_.*step_)();
+      (session_.*kStep)();
     }
     SessionCore& session_;
-    void (SessionCore::*step_)();
   };
 
   // Receiving. Each gives the error that ends the session, if any.
@@ -175,6 +177,7 @@ class SessionCore final : public RefCounted, private Importer, private Exporter 
   template <class Print>
   Expected<Done> send_printed(bool is_plain, Print print);
   void put_out(std::string_view text);
+  std::string& next_message();
   void end_message();
   void send(std::string_view text);
   void send_release(ImportId id, std::int64_t count);
@@ -209,9 +212,14 @@ class SessionCore final : public RefCounted, private Importer, private Exporter 
 
   const std::thread::id thread_ = std::this_thread::get_id();
   const std::shared_ptr<const SessionOptions> options_;
-  const Ref<StreamBudget> stream_budget_;  // of what the peer writes
-  const Ref<CallMeter> calls_;             // of the peer
+  const Ref<CallMeter> calls_;  // of the peer
   bool is_receiving_ = false;
+  bool peer_has_main_ = true;
+  bool is_one_way_ = false;
+  // While a resolution is evaluated: whether its promise was called before, and whether it names
+  // something that is not the peer's.
+  bool resolves_pipelined_ = false;
+  bool resolves_to_ours_ = false;
   std::vector<std::string> received_meanwhile_;
 
   ExportTable exports_;
@@ -219,13 +227,8 @@ class SessionCore final : public RefCounted, private Importer, private Exporter 
   Ref<PromiseHook> drained_;  // once somebody waits for that
 
   ImportHook* main_import_ = nullptr;  // while somebody holds it
-  bool peer_has_main_ = true;
-  IdTable<ImportHook*> asked_;    // results of our pushes, positive ids
-  IdTable<ImportHook*> offered_;  // what the peer exported, negative ids
-  // While a resolution is evaluated: whether its promise was called before, and whether it names
-  // something that is not the peer's.
-  bool resolves_pipelined_ = false;
-  bool resolves_to_ours_ = false;
+  IdTable<ImportHook*> asked_;         // results of our pushes, positive ids
+  IdTable<ImportHook*> offered_;       // what the peer exported, negative ids
   std::uint64_t next_push_ = 1;
   std::size_t imports_in_use_ = 0;
 
@@ -237,26 +240,31 @@ class SessionCore final : public RefCounted, private Importer, private Exporter 
   };
   std::vector<NewPipe> new_pipes_;
   std::size_t open_pipes_ = 0;
-  bool is_one_way_ = false;
   std::size_t one_way_size_ = 0;
 
   Outbox outbox_;
-  std::optional<Parcels> parcels_;  // the outbox, if parcels are sent
+  std::unique_ptr<Parcels> parcels_;  // the outbox, if parcels are sent
   std::size_t unsent_ = 0;
   std::size_t unsent_answers_ = 0;  // bytes of them in the outbox
   std::function<void()> output_signal_;
-  std::function<void()> unused_signal_;
   std::vector<std::weak_ptr<BrokenWatch>> watches_;
   std::optional<Error> end_reason_;
-  Later ending_{*this, &SessionCore::finish_ending};
-  Later unused_{*this, &SessionCore::report_unused};
+  Later<&SessionCore::finish_ending> ending_{*this};
+  // Who wants to know when no stub is left.
+  struct Unused {
+    Unused(SessionCore& session, std::function<void()> callback)
+        : signal(std::move(callback)), later(session) {}
+    std::function<void()> signal;
+    Later<&SessionCore::report_unused> later;
+  };
+  std::unique_ptr<Unused> unused_;  // null at servers' ends, of which there are many
 };
 
 // One more message, which `print` appends to the outbox.
 template <class Print>
 void SessionCore::put_out_printed(Print print) {
   if (end_reason_) return;  // M-46
-  print(outbox_.text);
+  print(next_message());
   end_message();
 }
 
@@ -271,12 +279,13 @@ Expected<Done> SessionCore::send_printed(bool is_plain, Print print) {
     if (done) send(text);
     return done;
   }
-  const std::size_t begin = outbox_.text.size();
-  auto done = print(outbox_.text);
+  std::string& text = next_message();
+  const std::size_t begin = text.size();
+  auto done = print(text);
   if (done) {
     end_message();
   } else {
-    outbox_.text.resize(begin);
+    text.resize(begin);
   }
   return done;
 }

@@ -447,7 +447,7 @@ Expected<HookRef> SessionCore::take_readable(ExportId id) {
 }
 
 Expected<HookRef> SessionCore::collect_blob(std::string type, HookRef readable) {
-  return detail::collect_blob(std::move(type), readable, stream_budget_);
+  return detail::collect_blob(std::move(type), readable, calls_->stream_budget());
 }
 
 std::shared_ptr<MapBudget> SessionCore::map_budget() {

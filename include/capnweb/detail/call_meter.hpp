@@ -20,8 +20,8 @@ class StreamBudget;
 // application makes for itself have no meter and are not counted.
 class CallMeter final : public RefCounted {
  public:
-  // `streams`: what the peer's writes to streams count into.
-  CallMeter(std::size_t most, Ref<StreamBudget> streams) noexcept;
+  // `most_streamed`: bytes of the peer's writes to streams that may wait.
+  CallMeter(std::size_t most, std::size_t most_streamed) noexcept;
   ~CallMeter() override;
   std::size_t leases() const noexcept { return leases_; }
 
@@ -29,8 +29,10 @@ class CallMeter final : public RefCounted {
   static bool is_full() noexcept { return current && current->leases_ >= current->most_; }
   // What such a call is rejected with. REQUIRES: is_full().
   static Error refusal();
-  // The budget for a write that is made now, or null.
-  static Ref<StreamBudget> streams() noexcept;
+  // What the peer's writes to streams count into; made on first use.
+  Ref<StreamBudget> stream_budget();
+  // The one for a write that is made now, or null.
+  static Ref<StreamBudget> streams();
 
   // One call of the meter that was current when it was taken; of none if there was none.
   class Lease {
@@ -72,7 +74,8 @@ class CallMeter final : public RefCounted {
   static constinit thread_local CallMeter* current;
 
   const std::size_t most_;
-  const Ref<StreamBudget> streams_;
+  const std::size_t most_streamed_;
+  Ref<StreamBudget> streams_;
   std::size_t leases_ = 0;
 };
 
