@@ -60,7 +60,8 @@ class Connection {
   Connection(WebSocketRole role, World& world)
       : session_(detail::make_ref<detail::SessionCore>(world.make_object(),
                                                        SessionOptions{.limits = limits()})),
-        protocol_(role, session_, WebSocketOptions{}, kMaxMessage, scratch_.masks, now_),
+        protocol_(role, session_, std::make_shared<const WebSocketOptions>(), kMaxMessage,
+                  scratch_.masks, now_),
         peer_(other(role), std::size_t{1} << 20) {}
   ~Connection() { protocol_.fail(Error("gone")); }
 

@@ -31,7 +31,7 @@ class Connector final : public std::enable_shared_from_this<Connector>,
       : loop_(std::move(loop)),
         url_(std::move(url)),
         timeout_(options.connect_timeout),
-        websocket_(options.websocket),
+        websocket_(std::make_shared<const WebSocketOptions>(options.websocket)),
         max_message_bytes_(max_message_bytes(options.session.limits)),
         handshake_(url_, options.headers, std::move(options.subprotocols)),
         session_(detail::make_ref<detail::SessionCore>(std::move(options.main),
@@ -69,7 +69,7 @@ class Connector final : public std::enable_shared_from_this<Connector>,
   std::shared_ptr<LoopCore> loop_;
   ServerUrl url_;
   std::chrono::milliseconds timeout_;
-  WebSocketOptions websocket_;
+  std::shared_ptr<const WebSocketOptions> websocket_;
   std::size_t max_message_bytes_;
   WsClientHandshake handshake_;
   detail::Ref<detail::SessionCore> session_;

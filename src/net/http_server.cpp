@@ -258,7 +258,7 @@ void HttpServer::open_websocket(StreamSocket socket, HttpAdmission::Slot slot,
   const std::uint64_t id = next_websocket_++;
   websockets_.try_emplace(id, OpenWebSocket{nullptr, session, std::move(slot)});
   WebSocketStart start{.role = WebSocketRole::kServer,
-                       .options = options_.websocket,
+                       .options = websocket_options_,
                        .max_message_bytes = max_message_bytes(options_.session.limits),
                        .first_output = std::move(response),
                        .first_input = std::move(input)};

@@ -108,6 +108,8 @@ class HttpServer final : public std::enable_shared_from_this<HttpServer>,
   ServerOptions options_;
   const std::shared_ptr<const SessionOptions> session_options_ =
       std::make_shared<const SessionOptions>(options_.session);
+  const std::shared_ptr<const WebSocketOptions> websocket_options_ =
+      std::make_shared<const WebSocketOptions>(options_.websocket);
   SessionFactory factory_;
   std::shared_ptr<HttpListener> listener_;
   HttpRoutes routes_;

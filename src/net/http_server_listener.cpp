@@ -104,8 +104,10 @@ void HttpListener::on_accept(Acceptor& acceptor, const Code& code, Socket socket
   if (code) return on_accept_error(acceptor, code);
   Code gone;
   const tcp::endpoint peer = socket.remote_endpoint(gone);
+  // Asio gives the memory of this operation to the next one. That is an accept, too: a read, which
+  // is smaller, would keep it as long as the connection is idle.
+  accept(acceptor);
   if (!gone) accepted_(std::move(socket), peer);
-  if (accepted_) accept(acceptor);
 }
 
 void HttpListener::on_accept_error(Acceptor& acceptor, const Code& code) {

@@ -8,7 +8,6 @@
 #include <optional>
 #include <utility>
 
-#include "net/buffers.hpp"
 #include "net/websocket_protocol.hpp"
 
 namespace capnweb {
@@ -42,11 +41,12 @@ class WebSocketConnection final : public WebSocket,
       : loop_(std::move(loop)),
         socket_(std::move(socket)),
         session_(std::move(session)),
-        protocol_(start.role, session_, start.options, start.max_message_bytes,
+        protocol_(start.role, session_, std::move(start.options), start.max_message_bytes,
                   loop_->scratch().masks, Clock::now()),
-        first_output_(std::move(start.first_output)),
         held_input_(std::move(start.first_input)),
-        on_closed_(std::move(start.on_closed)) {}
+        on_closed_(std::move(start.on_closed)) {
+    protocol_.send_first(std::move(start.first_output));
+  }
 
   void begin();
 
@@ -89,7 +89,6 @@ class WebSocketConnection final : public WebSocket,
   detail::Ref<detail::SessionCore> session_;
   WebSocketProtocol protocol_;
   SendQueue queue_;
-  std::string first_output_;
   std::string held_input_;  // read, but to be handled in a turn to come
   std::size_t half_received_ = 0;
   std::function<void()> on_closed_;
@@ -204,8 +203,6 @@ void WebSocketConnection::flush() noexcept {
 void WebSocketConnection::send(Clock::time_point now) {
   IoScratch& scratch = loop_->scratch();
   SendBlock& block = scratch.block;
-  block.small() += first_output_;
-  if (!first_output_.empty()) let_go(first_output_);
   protocol_.compose(scratch, now);
   bool has_progressed = false;
   if (!block.empty()) {

@@ -27,7 +27,7 @@ using StreamSocket = boost::asio::generic::stream_protocol::socket;
 // What start() needs besides the socket.
 struct WebSocketStart {
   WebSocketRole role = WebSocketRole::kServer;
-  WebSocketOptions options = {};
+  std::shared_ptr<const WebSocketOptions> options = std::make_shared<const WebSocketOptions>();
   // Bytes of one message at most: three times the session's max_message_size, see
   // max_message_bytes(). More end the connection while they are still arriving (1009).
   std::size_t max_message_bytes = 3 * Limits{}.max_message_size;

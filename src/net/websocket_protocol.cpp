@@ -31,11 +31,11 @@ Error peer_closed(unsigned code, std::string_view reason) {  // (T-21)
 }  // namespace
 
 WebSocketProtocol::WebSocketProtocol(WebSocketRole role, detail::Ref<detail::SessionCore> session,
-                                     const WebSocketOptions& options, std::size_t max_message_bytes,
-                                     WsMaskSource& masks, Time now)
+                                     std::shared_ptr<const WebSocketOptions> options,
+                                     std::size_t max_message_bytes, WsMaskSource& masks, Time now)
     : role_(role),
       session_(std::move(session)),
-      options_(options),
+      options_(std::move(options)),
       max_message_bytes_(max_message_bytes),
       masks_(masks),
       reader_(role, max_message_bytes),
@@ -60,7 +60,7 @@ std::span<char> WebSocketProtocol::receive(std::span<char> bytes, Time now) {
       // What is behind a message that ended the session is not processed (M-45).
       if (session_->end_reason()) reader_.skip_messages();
       // So much to say already: the rest waits until that is on its way.
-      if (session_->output_size() >= options_.pause_reading_at) return bytes;
+      if (session_->output_size() >= options_->pause_reading_at) return bytes;
     } else {
       handle(event);
     }
@@ -75,7 +75,7 @@ void WebSocketProtocol::handle(const WsEvent& event) {
       break;
     case WsEvent::Kind::kPing:
       // A peer that pings and does not read is owed nothing.
-      if (unsent_ < options_.pause_reading_at) send_control(WsOpcode::kPong, event.payload);
+      if (unsent_ < options_->pause_reading_at) send_control(WsOpcode::kPong, event.payload);
       break;
     case WsEvent::Kind::kClose:
       on_close_frame(event);
@@ -184,8 +184,8 @@ void WebSocketProtocol::add_messages(IoScratch& scratch) {
 
 void WebSocketProtocol::begin_close(std::string payload, Phase next, Time now) {
   phase_ = next;
-  over_at_ = now + options_.close_within;
-  close_ = std::move(payload);
+  over_at_ = now + options_->close_within;
+  close_ = std::make_unique<std::string>(std::move(payload));
   reader_.skip_messages();
 }
 
@@ -202,22 +202,22 @@ void WebSocketProtocol::on_unsent(const SendQueue& queue, bool has_progressed, T
   if (has_progressed || unsent_ == 0) progressed_ = now;
   unsent_ = queue.size();
   if (role_ == WebSocketRole::kClient || phase_ != Phase::kOpen) return;
-  if (is_paused_ ? unsent_ <= options_.resume_reading_at : unsent_ >= options_.pause_reading_at) {
+  if (is_paused_ ? unsent_ <= options_->resume_reading_at : unsent_ >= options_->pause_reading_at) {
     is_paused_ = !is_paused_;
     heard_ = now;
     waits_for_pong_ = false;
   }
-  if (unsent_ > options_.max_unsent && queue.size_without_first_message() > options_.max_unsent)
+  if (unsent_ > options_->max_unsent && queue.size_without_first_message() > options_->max_unsent)
     give_up("The peer reads too slowly: " + std::to_string(unsent_) + " bytes wait for it.", now);
 }
 
 WebSocketProtocol::Time WebSocketProtocol::deadline() const noexcept {
   if (phase_ != Phase::kOpen) return phase_ == Phase::kOver ? Time::max() : over_at_;
   Time next = Time::max();
-  if (unsent_ > 0) next = progressed_ + options_.stalled_after;
-  if (options_.ping_after.count() > 0 && !is_paused_)
+  if (unsent_ > 0) next = progressed_ + options_->stalled_after;
+  if (options_->ping_after.count() > 0 && !is_paused_)
     next = std::min(
-        next, waits_for_pong_ ? pinged_ + options_.pong_within : heard_ + options_.ping_after);
+        next, waits_for_pong_ ? pinged_ + options_->pong_within : heard_ + options_->ping_after);
   return next;
 }
 
@@ -227,8 +227,8 @@ void WebSocketProtocol::on_deadline(Time now, bool input_waits) {
     phase_ = Phase::kOver;
     return;
   }
-  if (unsent_ > 0 && now >= progressed_ + options_.stalled_after)
-    return give_up("The peer has read nothing for " + seconds(options_.stalled_after) + ".", now);
+  if (unsent_ > 0 && now >= progressed_ + options_->stalled_after)
+    return give_up("The peer has read nothing for " + seconds(options_->stalled_after) + ".", now);
   if (!waits_for_pong_) {
     send_control(WsOpcode::kPing, "");
     waits_for_pong_ = true;

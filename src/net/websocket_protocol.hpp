@@ -7,10 +7,11 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "net/io_scratch.hpp"
 #include "net/ws_frame.hpp"
@@ -37,8 +38,11 @@ class WebSocketProtocol {
   // `max_message_bytes` is three times the session's limit in UTF-16 units: a unit is at most three
   // bytes of UTF-8, so more bytes are over the limit, whatever they are.
   WebSocketProtocol(WebSocketRole role, detail::Ref<detail::SessionCore> session,
-                    const WebSocketOptions& options, std::size_t max_message_bytes,
+                    std::shared_ptr<const WebSocketOptions> options, std::size_t max_message_bytes,
                     WsMaskSource& masks, Time now);
+
+  // Sends `bytes` before anything else. REQUIRES: nothing has been composed.
+  void send_first(std::string bytes) { prepared_ = std::move(bytes); }
 
   // Handles bytes of the peer, which it may change, up to a fair number of messages, or until there
   // is much to send. Returns those that are left for a later turn.
@@ -85,7 +89,7 @@ class WebSocketProtocol {
 
   const WebSocketRole role_;
   const detail::Ref<detail::SessionCore> session_;
-  const WebSocketOptions options_;
+  const std::shared_ptr<const WebSocketOptions> options_;
   const std::size_t max_message_bytes_;
   WsMaskSource& masks_;
   WsReader reader_;
@@ -95,12 +99,12 @@ class WebSocketProtocol {
   bool is_paused_ = false;
   bool waits_for_pong_ = false;
   std::size_t unsent_ = 0;
-  std::string prepared_;              // frames that go out before anything else
-  std::optional<std::string> close_;  // the payload of our close frame, until it is composed
-  Time heard_;                        // the peer's last bytes
-  Time pinged_;                       // while waits_for_pong_
-  Time progressed_;                   // while unsent_ is not 0
-  Time over_at_ = Time::max();        // when closing
+  std::string prepared_;                // what goes out before anything else
+  std::unique_ptr<std::string> close_;  // the payload of our close frame, until it is composed
+  Time heard_;                          // the peer's last bytes
+  Time pinged_;                         // while waits_for_pong_
+  Time progressed_;                     // while unsent_ is not 0
+  Time over_at_ = Time::max();          // when closing
 };
 
 }  // namespace capnweb

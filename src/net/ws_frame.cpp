@@ -244,9 +244,9 @@ bool WsReader::read_control(std::span<char>& input, WsEvent& event) {
   const std::span<char> bytes = take_payload(input);
   const std::string_view part(bytes.data(), bytes.size());
   if (left_ == 0 && taken_ == part.size()) return finish_control(part, event);
-  if (taken_ == part.size()) control_.clear();
-  control_ += part;
-  return left_ == 0 ? finish_control(control_, event) : false;
+  if (taken_ == part.size()) control_ = std::make_unique<std::string>();
+  *control_ += part;
+  return left_ == 0 ? finish_control(*control_, event) : false;
 }
 
 bool WsReader::finish_control(std::string_view payload, WsEvent& event) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -123,7 +124,7 @@ class WsReader {
   std::string message_;
   std::uint64_t message_size_ = 0;  // with what the frame announces
   Utf8Stream utf8_;
-  std::string control_;
+  std::unique_ptr<std::string> control_;  // the payload of a control frame that came in parts
 };
 
 // Appends a frame; a client's is masked with `key`.

@@ -36,8 +36,8 @@ class End {
       : role(settings.role),
         session(detail::make_ref<SessionCore>(std::move(settings.main),
                                               SessionOptions{.limits = settings.limits})),
-        protocol(role, session, settings.options, 3 * settings.limits.max_message_size,
-                 scratch.masks, now),
+        protocol(role, session, std::make_shared<const WebSocketOptions>(settings.options),
+                 3 * settings.limits.max_message_size, scratch.masks, now),
         peer_reader_(
             role == WebSocketRole::kServer ? WebSocketRole::kClient : WebSocketRole::kServer,
             1 << 30) {}
