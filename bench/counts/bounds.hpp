@@ -14,7 +14,7 @@ inline constexpr double kAllocationsOfCallback =
     4;  // aim 2: a coroutine, and the record of its call
 // A coroutine with numbers in and out, whether it waits for something or not.
 inline constexpr double kAllocationsOfCoroutine = 0;
-inline constexpr double kAllocationsOfStream = 2.2;  // aim 1: the chunk's std::string of 1 KiB
+inline constexpr double kAllocationsOfStream = 1.2;  // aim 1: the chunk's std::string of 1 KiB
 
 // System calls per call on the server, with 64 calls under way on a WebSocket. 1/64 is reached.
 inline constexpr double kSendsOfAdd = 0.05;

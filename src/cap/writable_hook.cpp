@@ -1,6 +1,7 @@
 #include "cap/writable_hook.hpp"
 
 #include <capnweb/detail/outcome.hpp>
+#include <capnweb/detail/plain.hpp>
 #include <capnweb/detail/resolver.hpp>
 #include <string>
 #include <utility>
@@ -31,6 +32,13 @@ HookRef WritableHook::call(PathView path, Arguments arguments) {
   if (*method == "close") return close();
   if (*method == "abort") return abort(reason_of(first_argument(arguments)));
   return make_rejected(Error("Unknown WritableStream method: " + *method));
+}
+
+// A write of text, which most are.
+HookRef WritableHook::call_plain(std::string_view method, const PlainArguments& arguments) {
+  const JsonView chunks = arguments.json;
+  if (method != "write" || chunks.size() != 1 || !chunks[0].is_string()) return nullptr;
+  return write(Value(std::string(chunks[0].string())));
 }
 
 HookRef WritableHook::get(PathView) {

@@ -4,6 +4,7 @@
 #include <capnweb/detail/hook.hpp>
 #include <capnweb/error.hpp>
 #include <capnweb/value.hpp>
+#include <string_view>
 
 namespace capnweb::detail {
 
@@ -26,6 +27,7 @@ class WritableHook : public Hook {
   virtual HookRef ended() = 0;
 
   HookRef call(PathView path, Arguments arguments) final;
+  HookRef call_plain(std::string_view method, const PlainArguments& arguments) final;
   HookRef get(PathView path) final;
   HookRef map(PathView path, MapProgram program) final;
   bool is_stub() const final { return true; }
