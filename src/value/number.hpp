@@ -76,16 +76,19 @@ inline const char* parse_short_fraction(const char* p, const char* end, double& 
 
 // Reads a number without a sign or an exponent, of one to seven digits before the point and as many
 // behind, fast, whatever its length; null for any other number, and for some near the ends of
-// texts. `word` is the text at `p`, `digits` how many it begins with, and `size` where the next
-// character is that is neither the one behind them nor a digit; 8 or more: not in the word.
-inline const char* parse_short_number(DigitWord word, int digits, int size, const char* p,
+// texts. `word` is the text at `p`; `others` has a bit for each of its characters that is no digit,
+// kBits of them apart.
+template <int kBits>
+inline const char* parse_short_number(DigitWord word, std::uint64_t others, const char* p,
                                       const char* end, double& number) noexcept {
+  const int digits = std::countr_zero(others) / kBits;
   if (digits == 0 || digits >= 8 || (digits > 1 && word[0] == '0')) return nullptr;
   if (word[digits] != '.') {
     if (is_exponent_mark(word[digits])) return nullptr;
     number = static_cast<double>(word.number(digits));
     return p + digits;
   }
+  const int size = std::countr_zero(others & (others - 1)) / kBits;
   if (size >= 8) {
     number = static_cast<double>(word.number(digits));
     return parse_short_fraction(p + digits + 1, end, number);
@@ -110,9 +113,7 @@ inline const char* parse_short_number(const char* begin, const char* p, const ch
     std::memcpy(&word.text, end - 8, 8);
     word.text >>= 8 * (8 - (end - p));
   }
-  const std::uint64_t others = word.others();
-  return parse_short_number(word, std::countr_zero(others) / 8,
-                            std::countr_zero(others & (others - 1)) / 8, p, end, number);
+  return parse_short_number<8>(word, word.others(), p, end, number);
 }
 
 // The same for numbers of a long text, one after the other.
@@ -122,9 +123,7 @@ inline const char* parse_short_number(DigitEnds& ends, const char* p, const char
   if (end - p < DigitEnds::kReach) return nullptr;
   DigitWord word;
   std::memcpy(&word.text, p, 8);
-  const std::uint64_t others = ends.from(p);
-  return parse_short_number(word, std::countr_zero(others), std::countr_zero(others & (others - 1)),
-                            p, end, number);
+  return parse_short_number<1>(word, ends.from(p), p, end, number);
 }
 
 }  // namespace capnweb
