@@ -113,6 +113,7 @@ export const scenarios = [
   { name: 'thousand_calls_in_flight', over: both },
   { name: 'answers_in_order_of_settlement', over: websocket },
   { name: 'calls_on_one_stub_keep_their_order', over: both },
+  { name: 'a_mebibyte_of_text', over: both, megabytes: true },
   { name: 'big_strings', over: both, megabytes: true },
   { name: 'big_bytes', over: both, megabytes: true },
 

@@ -142,9 +142,17 @@ export async function calls_on_one_stub_keep_their_order(context) {
 
 const eightMiB = 8 * 1024 * 1024;
 
-export async function big_strings(context) {
-  const text = 'abcdefgh\n'.repeat(eightMiB / 8).slice(0, eightMiB);
+async function echoesText(context, size) {
+  const text = 'abcdefgh\n'.repeat(size / 8).slice(0, size);
   assert.ok(await context.main().echo(text) === text);
+}
+
+export async function a_mebibyte_of_text(context) {
+  await echoesText(context, 1024 * 1024);
+}
+
+export async function big_strings(context) {
+  await echoesText(context, eightMiB);
 }
 
 export async function big_bytes(context) {

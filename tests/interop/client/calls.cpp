@@ -119,13 +119,17 @@ Task<> calls_on_one_stub_keep_their_order(Context& context) {
 
 constexpr std::size_t kEightMiB = 8 * 1024 * 1024;
 
-Task<> big_strings(Context& context) {
+Task<> echoes_text(Context& context, std::size_t size) {
   const Api api = co_await context.main();
-  std::string text(kEightMiB, ' ');
+  std::string text(size, ' ');
   for (std::size_t i = 0; i < text.size(); ++i) text[i] = "abcdefgh\n"[i % 9];
   const Value echo = co_await api->echo(text);
   expect(echo == Value(text), "the same text");
 }
+
+Task<> a_mebibyte_of_text(Context& context) { return echoes_text(context, 1024UL * 1024); }
+
+Task<> big_strings(Context& context) { return echoes_text(context, kEightMiB); }
 
 Task<> big_bytes(Context& context) {
   const Api api = co_await context.main();
@@ -147,6 +151,7 @@ constexpr Scenario kScenarios[] = {
     {"thousand_calls_in_flight", thousand_calls_in_flight},
     {"answers_in_order_of_settlement", answers_in_order_of_settlement},
     {"calls_on_one_stub_keep_their_order", calls_on_one_stub_keep_their_order},
+    {"a_mebibyte_of_text", a_mebibyte_of_text},
     {"big_strings", big_strings},
     {"big_bytes", big_bytes},
 };

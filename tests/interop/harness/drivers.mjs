@@ -80,8 +80,9 @@ export async function callOnce(kind, url, bin) {
 // what is wrong on the other one.
 async function playInCpp(stage, bin) {
   const { scenario, urls, unique } = stage;
-  const client = spawn(`${bin}/interop-client`,
-    [scenario.name, urls.main, urls.other, urls.nobody, unique, scenario.with ?? '', ...stage.certificateHashes],
+  const [program, ...before] = [...(stage.clientPrefix ?? []), `${bin}/interop-client`];
+  const client = spawn(program,
+    [...before, scenario.name, urls.main, urls.other, urls.nobody, unique, scenario.with ?? '', ...stage.certificateHashes],
     { stdio: ['ignore', 'pipe', 'pipe'] });
   createInterface({ input: client.stdout }).on('line', (line) => {
     if (line === 'end') stage.end();

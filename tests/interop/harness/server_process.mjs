@@ -58,6 +58,11 @@ export class ServerProcess {
     }
   }
 
+  // Those that only lead to it (nsenter, taskset) have become it.
+  get pid() {
+    return this.#process.pid;
+  }
+
   signal(name) {
     this.#process.kill(name);
   }

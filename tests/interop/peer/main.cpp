@@ -1,13 +1,15 @@
-// interop-peer --port N [--webtransport]: the C++ server of the interop scenarios, on every path,
-// as WebSockets and as HTTP batches, and over WebTransport with a certificate made for this run.
-// Port 0 picks a free one. SIGTERM and SIGINT let running calls finish.
+// interop-peer --port N [--host H] [--webtransport]: the C++ server of the interop scenarios, on
+// every path, as WebSockets and as HTTP batches, and over WebTransport with a certificate made for
+// this run. Port 0 picks a free one. SIGTERM and SIGINT let running calls finish.
 #include <capnweb/loop.hpp>
 #include <capnweb/server.hpp>
 #include <charconv>
 #include <chrono>
+#include <cstdint>
 #include <iostream>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #ifdef INTEROP_WEBTRANSPORT
@@ -21,31 +23,47 @@ namespace {
 using namespace std::chrono_literals;
 
 struct Arguments {
-  std::uint16_t port = 0;
+  std::optional<std::uint16_t> port = std::nullopt;
+  std::optional<std::string> host = std::nullopt;
   bool webtransport = false;
 };
 
+std::optional<std::uint16_t> read_port(std::string_view text) {
+  std::uint16_t port = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return port;
+}
+
 std::optional<Arguments> read_arguments(std::span<char*> arguments) {
   Arguments read;
-  if (arguments.size() == 3 && std::string_view(arguments[2]) == "--webtransport") {
-    read.webtransport = true;
-    arguments = arguments.first(2);
+  while (!arguments.empty()) {
+    const std::string_view name = arguments[0];
+    if (name == "--webtransport") {
+      read.webtransport = true;
+      arguments = arguments.subspan(1);
+      continue;
+    }
+    if (arguments.size() < 2) return std::nullopt;
+    if (name == "--host")
+      read.host = arguments[1];
+    else if (name != "--port" || !(read.port = read_port(arguments[1])))
+      return std::nullopt;
+    arguments = arguments.subspan(2);
   }
-  if (arguments.size() != 2 || std::string_view(arguments[0]) != "--port") return std::nullopt;
-  const std::string_view text = arguments[1];
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), read.port);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  if (!read.port) return std::nullopt;
   return read;
 }
 
 #ifdef INTEROP_WEBTRANSPORT
 using Listener = capnweb::WebTransportListener;
 
-// On both of localhost's addresses. Some scenarios wait until silence tells that the peer has gone.
-std::optional<Listener> listen(capnweb::Server& server, std::uint16_t port) {
+// On both of localhost's addresses, unless told otherwise. Some scenarios wait until silence tells
+// that the peer has gone.
+std::optional<Listener> listen(capnweb::Server& server, const Arguments& arguments) {
   const capnweb::WebTransportListenerOptions options{
-      .host = "localhost",
-      .port = port,
+      .host = arguments.host.value_or("localhost"),
+      .port = *arguments.port,
       .connection = {.idle_timeout = 5s, .keep_alive_after = 1s}};
   std::optional<Listener> listener(std::in_place, server, options);
   std::cout << "webtransport on " << listener->port() << " sha256 "
@@ -55,7 +73,7 @@ std::optional<Listener> listen(capnweb::Server& server, std::uint16_t port) {
 #else
 struct Listener {};
 
-std::optional<Listener> listen(capnweb::Server&, std::uint16_t) {
+std::optional<Listener> listen(capnweb::Server&, const Arguments&) {
   throw capnweb::Error("this build has no WebTransport");
 }
 #endif
@@ -64,13 +82,16 @@ capnweb::Task<> serve(Arguments arguments) {
   const auto registry = std::make_shared<interop::Registry>();
   // Pages of any origin may call, as the reference's test server lets them.
   capnweb::Server server(capnweb::Loop::current(),
-                         {.port = arguments.port, .every_path = true, .origins = {"*"}},
+                         {.host = arguments.host.value_or("127.0.0.1"),
+                          .port = *arguments.port,
+                          .every_path = true,
+                          .origins = {"*"}},
                          [registry](const capnweb::RequestInfo&) -> capnweb::Value {
                            return capnweb::Stub<>(std::make_shared<interop::TestTarget>(registry));
                          });
   std::cout << "listening on " << server.port() << '\n';
   std::optional<Listener> listener;
-  if (arguments.webtransport) listener = listen(server, arguments.port);
+  if (arguments.webtransport) listener = listen(server, arguments);
   std::cout << std::flush;
   co_await capnweb::wait_for_signal();
   co_await server.drain(10s);
@@ -81,7 +102,8 @@ capnweb::Task<> serve(Arguments arguments) {
 int main(int argc, char** argv) {
   const auto arguments = read_arguments(std::span(argv, static_cast<std::size_t>(argc)).subspan(1));
   if (!arguments) {
-    std::cerr << "usage: interop-peer --port N [--webtransport]   (0 picks a free one)\n";
+    std::cerr
+        << "usage: interop-peer --port N [--host H] [--webtransport]   (0 picks a free one)\n";
     return 2;
   }
   try {
