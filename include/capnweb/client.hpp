@@ -29,7 +29,8 @@ struct ConnectOptions {
   // From the start until the connection stands: looking up the name, connecting, the handshake.
   std::chrono::milliseconds connect_timeout{10'000};
   WebSocketOptions websocket = {};
-  // What `https://` connects with: capnweb::webtransport(), see webtransport.hpp.
+  // What `https://` connects with: capnweb::webtransport(), see webtransport.hpp. Programs that
+  // include that need not say so for URLs whose path ends with /wt.
   std::shared_ptr<const ClientTransport> transport = nullptr;
   SessionOptions session = {};
 };
@@ -43,8 +44,8 @@ Loop& current_loop();
 }  // namespace detail
 
 // Connects to a server and gives its main object: `ws://host:port/path` keeps a connection open for
-// as long as any stub or promise that came over it is left, and so does `https://` with a
-// ConnectOptions::transport; `http://` makes one batch (batch.hpp).
+// as long as any stub or promise that came over it is left, and so does `https://`, over
+// WebTransport (ConnectOptions::transport); `http://` makes one batch (batch.hpp).
 //
 //   auto api = co_await capnweb::connect<Calculator>("ws://127.0.0.1:8080/rpc");
 //

@@ -1,6 +1,7 @@
 // webtransport.hpp: Cap'n Web over WebTransport (HTTP/3).
 //
-// Part of capnweb::webtransport, which needs ngtcp2, nghttp3 and GnuTLS.
+// Part of capnweb::webtransport, which needs ngtcp2, nghttp3 and GnuTLS. In a program of which any
+// source includes this, connect() uses WebTransport for `https://` URLs whose path ends with /wt.
 #pragma once
 
 #include <array>
@@ -116,5 +117,14 @@ struct WebTransportClientOptions {
 // Errors begin with "WebTransport connection failed." and say whether the server was not found, not
 // reached, not trusted, or has refused the session, and why.
 std::shared_ptr<const ClientTransport> webtransport(WebTransportClientOptions options = {});
+
+namespace detail {
+
+// Lets connect() find what webtransport() gives, for URLs whose path ends with /wt.
+bool use_webtransport_for_wt() noexcept;
+// In whoever includes this: a linker leaves out of a static library what nobody refers to.
+inline const bool kUsesWebTransportForWt = use_webtransport_for_wt();
+
+}  // namespace detail
 
 }  // namespace capnweb

@@ -1,3 +1,4 @@
+#include <atomic>
 #include <capnweb/client.hpp>
 #include <capnweb/detail/resolver.hpp>
 #include <capnweb/loop.hpp>
@@ -24,21 +25,33 @@ BatchOptions batch_options(ConnectOptions options) {
           .session = std::move(options.session)};
 }
 
+// WebTransport is a library that stands above this one, and that programs may do without.
+std::atomic<std::shared_ptr<const ClientTransport> (*)()> find_wt_transport = nullptr;
+
 bool uses_transport(const ServerUrl& url, const ConnectOptions& options) {
   return url.scheme == "https" && options.transport;
 }
 
-// A URL this library can connect to; throws Error for any other.
-ServerUrl checked_url(std::string_view text, const ConnectOptions& options) {
+// Whether it is the usual path of WebTransport.
+bool is_wt(const ServerUrl& url) {
+  const std::string_view path = std::string_view(url.target).substr(0, url.target.find('?'));
+  return url.scheme == "https" && path.ends_with("/wt");
+}
+
+// A URL this library can connect to, and `options` with what that takes; throws Error for any
+// other.
+ServerUrl checked_url(std::string_view text, ConnectOptions& options) {
   auto url = parse_server_url(text);
   if (!url) throw Error(url.error());
+  if (is_wt(*url) && !options.transport) {
+    const auto find = find_wt_transport.load();
+    if (!find)
+      throw Error::type_error("Cannot connect to '" + std::string(text) +
+                              "' without WebTransport: include <capnweb/webtransport.hpp> and "
+                              "link capnweb::webtransport");
+    options.transport = find();
+  }
   if (uses_transport(*url, options)) return *std::move(url);
-  // The usual path of WebTransport.
-  const std::string_view path = std::string_view(url->target).substr(0, url->target.find('?'));
-  if (url->scheme == "https" && path.ends_with("/wt"))
-    throw Error::type_error("Cannot connect to '" + std::string(text) +
-                            "' without WebTransport: set ConnectOptions::transport to "
-                            "capnweb::webtransport(), of <capnweb/webtransport.hpp>");
   if (url->is_secure())
     throw Error::type_error("Cannot connect to '" + std::string(text) +
                             "': this library has no TLS yet; use " +
@@ -58,6 +71,10 @@ detail::Ref<SessionCore> open(Loop& loop, ServerUrl url, ConnectOptions options,
 Value main_of(SessionCore& session) { return Value(detail::StubRef{session.remote_main()}); }
 
 }  // namespace
+
+void set_wt_transport(std::shared_ptr<const ClientTransport> (*find)()) noexcept {
+  find_wt_transport = find;
+}
 
 detail::HookRef detail::connect(Loop& loop, std::string_view text, ConnectOptions options) {
   try {

@@ -23,4 +23,8 @@ class ClientTransport {
       std::function<void(const Error*)> done) const = 0;
 };
 
+// What https URLs whose path ends with /wt are connected with where ConnectOptions::transport says
+// nothing: what `find` gives. Any thread; the last call counts.
+void set_wt_transport(std::shared_ptr<const ClientTransport> (*find)()) noexcept;
+
 }  // namespace capnweb

@@ -34,6 +34,15 @@ std::shared_ptr<const ClientTransport> webtransport(WebTransportClientOptions op
   return std::make_shared<WtTransport>(std::move(options));
 }
 
+bool detail::use_webtransport_for_wt() noexcept {
+  set_wt_transport([]() -> std::shared_ptr<const ClientTransport> {
+    // Reading the system's authorities takes a while.
+    static const auto kTransport = webtransport();
+    return kTransport;
+  });
+  return true;
+}
+
 // ---- WebTransportListener
 
 WebTransportListener::WebTransportListener(Server& server, WebTransportListenerOptions options)

@@ -188,6 +188,9 @@ TEST_F(ClientTest, TellsWhatIsWrongWithAUrl) {
     EXPECT_EQ(co_await failure(connect("wss://example.org/")),
               "TypeError: Cannot connect to 'wss://example.org/': this library has no TLS yet; use "
               "ws:// or a proxy that adds it");
+    EXPECT_EQ(co_await failure(connect("https://example.org/rpc/wt?x=1")),
+              "TypeError: Cannot connect to 'https://example.org/rpc/wt?x=1' without WebTransport: "
+              "include <capnweb/webtransport.hpp> and link capnweb::webtransport");
     EXPECT_THROW(connect_session("nonsense"), Error);
   }());
 }

@@ -247,8 +247,14 @@ TEST_F(WebTransportTest, AHostThatIsNotThereIsNamed) {
   EXPECT_THAT(failure("https://nowhere.invalid/wt", with), HasSubstr("cannot be looked up"));
 }
 
-TEST_F(WebTransportTest, AnHttpsUrlNeedsATransport) {
-  EXPECT_THAT(failure("https://127.0.0.1/rpc/wt", {}), HasSubstr("set ConnectOptions::transport"));
+// With what the system trusts, which is not a certificate of ours.
+TEST_F(WebTransportTest, UrlsWithItsPathNeedNoTransport) {
+  serve();
+  EXPECT_THAT(failure(url(), {}),
+              AllOf(StartsWith("WebTransport connection failed. The server's certificate"),
+                    HasSubstr("is not trusted for 127.0.0.1")));
+  EXPECT_THAT(failure(url("/rpc/wt?room=1"), {}), HasSubstr("is not trusted for 127.0.0.1"));
+  EXPECT_THAT(failure(url("/rpc"), {}), HasSubstr("this library has no TLS yet"));
 }
 
 TEST_F(WebTransportTest, TheFileOfAnAuthorityIsTrusted) {
