@@ -114,8 +114,11 @@ class LoopCore : public std::enable_shared_from_this<LoopCore> {
   // `flushable` is flushed when the turn ends; outside of a turn, soon. Loop thread.
   void flush_later(Flushable& flushable);
 
-  // Whose input this turn handles. REQUIRES: it lives until the turn has ended.
+  // Whose input this turn handles. REQUIRES: it lives until the turn has ended or is forgotten.
   void set_source(Source& source) noexcept { source_ = &source; }
+  void forget_source(const Source& source) noexcept {
+    if (source_ == &source) source_ = nullptr;
+  }
   // Holds it, if there is one.
   void hold_source(IntrusiveList& held) noexcept {
     if (source_ && !source_->is_held()) held.push_back(*source_);

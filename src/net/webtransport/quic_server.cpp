@@ -90,15 +90,32 @@ std::vector<std::shared_ptr<QuicLink>> QuicServer::links() const {
 void QuicServer::read_later(const std::shared_ptr<UdpSocket>& socket) {
   socket->wait_to_receive([weak = weak_from_this(), socket] {
     const auto self = weak.lock();
-    if (self && socket->is_open()) self->loop_->enter([&] { self->read(socket); });
+    if (self && socket->is_open()) self->read(socket);
   });
 }
 
+// Also when a turn ends with what a task of it has thrown.
+class QuicServer::ReadsOn {
+ public:
+  ReadsOn(QuicServer& server, const std::shared_ptr<UdpSocket>& socket)
+      : server_(server), socket_(socket) {}
+  ~ReadsOn() {
+    if (socket_->is_open()) server_.read_later(socket_);
+  }
+  ReadsOn(const ReadsOn&) = delete;
+  ReadsOn& operator=(const ReadsOn&) = delete;
+
+ private:
+  QuicServer& server_;
+  const std::shared_ptr<UdpSocket>& socket_;
+};
+
+// A turn for each sender: who fills a channel by its messages is held, and nobody else (Source).
 void QuicServer::read(const std::shared_ptr<UdpSocket>& socket) {
+  const ReadsOn reads_on(*this, socket);
   UdpInput input;
   for (int i = 0; i < kMaxReads && socket->is_open() && socket->receive(input_, input); ++i)
-    receive(socket, input);
-  if (socket->is_open()) read_later(socket);
+    loop_->enter([&] { receive(socket, input); });
 }
 
 // Datagrams that came together are of one sender, and mostly of one connection.

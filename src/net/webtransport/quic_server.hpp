@@ -57,6 +57,8 @@ class QuicServer final : public std::enable_shared_from_this<QuicServer>, privat
   std::vector<std::shared_ptr<QuicLink>> links() const;
 
  private:
+  class ReadsOn;
+
   struct Entry {
     std::shared_ptr<QuicLink> link;
     HttpAdmission::Slot slot;

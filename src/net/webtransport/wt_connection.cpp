@@ -148,7 +148,7 @@ void WtConnection::refuse_stream(StreamId id, Stream& stream, std::uint64_t code
 void WtConnection::receive(StreamId id, Stream& stream, std::string_view bytes, bool is_end) {
   switch (stream.kind) {
     case Kind::kMessages:
-      if (stream.session) return stream.session->receive(bytes, is_end);
+      if (stream.session) return stream.session->receive(bytes, is_end, !owner_.holds_input());
       return streams_.credit(id, bytes.size());
     case Kind::kEarly:
       return receive_early(id, stream, bytes, is_end);
@@ -277,7 +277,7 @@ void WtConnection::on_flushed() {
     session->watch_unsent();
     has_held_input = has_held_input || session->has_held_input();
   }
-  if (has_held_input) owner_.on_held_input();
+  if (has_held_input && !owner_.holds_input()) owner_.on_held_input();
   sweep();
 }
 
@@ -293,6 +293,7 @@ bool WtConnection::is_leaving() const noexcept {
 }
 
 void WtConnection::handle_held_input() {
+  if (owner_.holds_input()) return;
   for (std::size_t i = 0; i < sessions_.size() && !is_closed_; ++i) sessions_[i]->receive_held();
 }
 

@@ -43,8 +43,10 @@ class WtOwner {
   virtual void on_refused(int status, std::string_view text) = 0;
   // A session has been seen to its end, and all of them with the connection.
   virtual void on_session_over(detail::SessionCore& session) = 0;
-  // There is input to be handled in a later turn: call handle_held_input().
+  // There is input to be handled in a later turn: call handle_held_input() then.
   virtual void on_held_input() = 0;
+  // Whether messages are not to be handled now; on_held_input() when they are again.
+  virtual bool holds_input() const noexcept = 0;
 
  protected:
   ~WtOwner() = default;

@@ -11,7 +11,7 @@
 namespace capnweb {
 
 // Passes on what the link tells to a WtConnection, and what that wants to the loop.
-class WtPeer : public QuicPeer, protected WtOwner {
+class WtPeer : public QuicPeer, protected WtOwner, private Source {
  public:
   WtPeer(H3Role role, QuicLink& link, LoopCore& loop, const WebTransportOptions& options,
          std::size_t max_line)
@@ -19,6 +19,7 @@ class WtPeer : public QuicPeer, protected WtOwner {
         loop_(loop),
         connection_(role, link.connection(), *this, options, max_line, loop.scratch()) {}
   ~WtPeer() override {
+    loop_.forget_source(*this);
     if (is_leaving_) loop_.closing_done();
   }
 
@@ -27,6 +28,7 @@ class WtPeer : public QuicPeer, protected WtOwner {
   // QuicHandler
   void on_ready() override { connection_.on_ready(); }
   void on_stream_data(StreamId id, std::string_view bytes, bool is_end) override {
+    loop_.set_source(*this);
     connection_.on_stream_data(id, bytes, is_end);
   }
   void on_stream_reset(StreamId id, std::uint64_t code) override {
@@ -65,10 +67,18 @@ class WtPeer : public QuicPeer, protected WtOwner {
   // WtOwner
   void on_session_over(detail::SessionCore& session) override { session.on_output({}); }
   void on_held_input() override {
-    link_.post([](QuicPeer& peer) { static_cast<WtPeer&>(peer).connection_.handle_held_input(); });
+    link_.post([](QuicPeer& peer) { static_cast<WtPeer&>(peer).handle_held_input(); });
   }
+  bool holds_input() const noexcept override { return is_held(); }
 
  private:
+  void handle_held_input() {
+    loop_.set_source(*this);
+    connection_.handle_held_input();
+  }
+  // Source
+  void read_on() noexcept override { on_held_input(); }
+
   QuicLink& link_;
   LoopCore& loop_;
   WtConnection connection_;

@@ -64,14 +64,15 @@ WtSession::~WtSession() { scratch_.half_received -= half_received_; }
 
 // ---- Input
 
-void WtSession::receive(std::string_view bytes, bool is_end) {
+void WtSession::receive(std::string_view bytes, bool is_end, bool may_handle) {
   end_has_come_ = end_has_come_ || is_end;
   if (!is_open()) {
     if (message_stream_) streams_.credit(*message_stream_, bytes.size());
     return;
   }
   // Not from within a message that is being handled, and in order.
-  if (is_paused_ || is_handling_ || !held_.empty() || !take_lines(bytes)) held_ += bytes;
+  const bool has_to_wait = !may_handle || is_paused_ || is_handling_ || !held_.empty();
+  if (has_to_wait || !take_lines(bytes)) held_ += bytes;
   count_held();
   take_end();
 }

@@ -49,8 +49,8 @@ class WtSession {
   // The stream that the messages take; the server's comes from the client.
   void set_message_stream(StreamId stream) { message_stream_ = stream; }
 
-  // Bytes of that stream. Credits what it takes; holds what has to wait.
-  void receive(std::string_view bytes, bool is_end);
+  // Bytes of that stream. Credits what it takes; holds what has to wait, all unless `may_handle`.
+  void receive(std::string_view bytes, bool is_end, bool may_handle = true);
   // Handles what was held. REQUIRED in a later turn while has_held_input().
   void receive_held();
   bool has_held_input() const noexcept { return is_open() && !is_paused_ && !held_.empty(); }

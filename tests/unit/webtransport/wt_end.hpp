@@ -61,6 +61,7 @@ class End final : public WtOwner {
   }
   void on_session_over(SessionCore&) override { ++over; }
   void on_held_input() override { has_held_input = true; }
+  bool holds_input() const noexcept override { return is_held; }
 
   void flush() {
     connection.on_flush();
@@ -82,6 +83,7 @@ class End final : public WtOwner {
   std::string refused;
   int over = 0;
   bool has_held_input = false;
+  bool is_held = false;
   WtConnection connection;
 };
 
