@@ -8,10 +8,14 @@ namespace bench {
 Options parse_options(int argc, char** argv, const std::string& what) {
   Options options;
   CLI::App app(what);
-  app.add_option("--port", options.port, "port of the server, on 127.0.0.1")->required();
+  app.add_option("--host", options.host, "address of the server; bench-client")
+      ->capture_default_str();
+  app.add_option("--port", options.port, "port of the server")->required();
   app.add_option("--path", options.path, "path of the server's URL")->capture_default_str();
-  app.add_option("--workload", options.workload,
-                 "add, echo, sum, list, chain, callback, stream, batch, frames or idle")
+  app.add_option(
+         "--workload", options.workload,
+         "add, echo, sum, list, chain, callback, stream, batch, frames or idle; bench-client "
+         "has add, take and idle")
       ->capture_default_str();
   app.add_option("--connections", options.connections, "how many")->capture_default_str();
   app.add_option("--window", options.window, "calls under way on each")->capture_default_str();

@@ -10,6 +10,7 @@
 namespace bench {
 
 struct Options {
+  std::string host = "127.0.0.1";  // bench-client only
   std::uint16_t port = 0;
   std::string path = "/rpc";
   std::string workload = "add";

@@ -1,9 +1,13 @@
-// bench-client: the library's own client under load. add() on a WebSocket or over WebTransport, so
-// many calls at a time; the report's client_cpu_ns is what one costs the caller.
+// bench-client: the library's own client under load, on WebSockets or over WebTransport. Calls of
+// add(), or strings for take(), so many at a time; or connections that do nothing. The report's
+// client_cpu_ns is what a call costs the caller.
 #include <capnweb/capnweb.hpp>
+#include <chrono>
+#include <cstdint>
 #include <cstdio>
 #include <exception>
 #include <string>
+#include <utility>
 #include <vector>
 
 #ifdef BENCH_WEBTRANSPORT
@@ -17,7 +21,9 @@
 
 namespace {
 
-capnweb::Task<bool> keep_calling(capnweb::Stub<bench::Service> service, bench::Meter& meter) {
+using Service = capnweb::Stub<bench::Service>;
+
+capnweb::Task<bool> keep_adding(Service service, bench::Meter& meter) {
   for (std::uint64_t number = 0; meter.may_start(); ++number) {
     const auto a = static_cast<double>(number % 1000);
     const auto b = static_cast<double>(number % 77);
@@ -27,6 +33,24 @@ capnweb::Task<bool> keep_calling(capnweb::Stub<bench::Service> service, bench::M
     meter.finish_call(started, bench::now_ns());
   }
   co_return true;
+}
+
+capnweb::Task<bool> keep_giving(Service service, bench::Meter& meter, std::string text) {
+  while (meter.may_start()) {
+    const std::uint64_t started = bench::now_ns();
+    const double size = co_await service->take(text);
+    if (size != static_cast<double>(text.size())) meter.fail("wrong answer");
+    meter.finish_call(started, bench::now_ns());
+  }
+  co_return true;
+}
+
+capnweb::Task<bool> keep_calling(Service service, bench::Meter& meter,
+                                 const bench::Options& options) {
+  if (options.workload == "add") return keep_adding(std::move(service), meter);
+  if (options.workload == "take")
+    return keep_giving(std::move(service), meter, std::string(options.size, 'x'));
+  throw capnweb::Error("bench-client does not know " + options.workload);
 }
 
 capnweb::ConnectOptions transport_of(const bench::Options& options) {
@@ -41,14 +65,47 @@ capnweb::ConnectOptions transport_of(const bench::Options& options) {
   return connect;
 }
 
-capnweb::Task<> load(bench::Options options, bench::Meter& meter) {
+// As many sessions as there are connections.
+capnweb::Task<std::vector<Service>> connect_all(const bench::Options& options) {
   const std::string scheme = options.certificate.empty() ? "ws" : "https";
-  const std::string url = scheme + "://127.0.0.1:" + std::to_string(options.port) + options.path;
-  const auto service = co_await capnweb::connect<bench::Service>(url, transport_of(options));
+  const std::string url =
+      scheme + "://" + options.host + ":" + std::to_string(options.port) + options.path;
+  const capnweb::ConnectOptions connect = transport_of(options);
+  std::vector<Service> services;
+  while (services.size() < options.connections)
+    services.push_back(co_await capnweb::connect<bench::Service>(url, connect));
+  co_return services;
+}
+
+capnweb::Task<> load(const bench::Options& options, bench::Meter& meter) {
+  const std::vector<Service> services = co_await connect_all(options);
   std::vector<capnweb::Promise<bool>> callers;
-  for (std::size_t i = 0; i < options.window; ++i)
-    callers.push_back(capnweb::start(keep_calling(service, meter)));
+  for (const Service& service : services)
+    for (std::size_t i = 0; i < options.window; ++i)
+      callers.push_back(capnweb::start(keep_calling(service, meter, options)));
   for (const auto& caller : callers) co_await caller;
+}
+
+// Each has had one call. What they hold when nothing has happened for a while.
+capnweb::Task<> stay_idle(const bench::Options& options) {
+  const std::uint64_t before = bench::resident_bytes(options.server);
+  const std::vector<Service> services = co_await connect_all(options);
+  for (const Service& service : services) co_await service->add(5, 3);
+  co_await capnweb::sleep_for(std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::chrono::duration<double>(options.seconds)));
+  const auto resident = static_cast<double>(bench::resident_bytes(options.server) - before);
+  std::printf("{\"connections\":%zu,\"bytes_per_connection\":%.0f}\n", services.size(),
+              resident / static_cast<double>(services.size()));
+}
+
+int run(const bench::Options& options) {
+  if (options.workload == "idle") {
+    capnweb::run(stay_idle(options));
+    return 0;
+  }
+  bench::Meter meter(options);
+  capnweb::run(load(options, meter));
+  return meter.report();
 }
 
 }  // namespace
@@ -57,9 +114,7 @@ int main(int argc, char** argv) {
   const auto options =
       bench::parse_options(argc, argv, "Loads a server with the library's client.");
   try {
-    bench::Meter meter(options);
-    capnweb::run(load(options, meter));
-    return meter.report();
+    return run(options);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "bench-client: %s\n", error.what());
     return 1;

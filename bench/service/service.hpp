@@ -50,6 +50,7 @@ class Service {
 
   double add(double a, double b) const { return a + b; }
   std::string echo(std::string text) const { return text; }
+  double take(const std::string& text) const { return static_cast<double>(text.size()); }
   double sum(const std::vector<double>& numbers) const {
     double total = 0;
     for (const double number : numbers) total += number;
@@ -69,6 +70,7 @@ class Service {
   struct Rpc {
     capnweb::Method<&Service::add> add;
     capnweb::Method<&Service::echo> echo;
+    capnweb::Method<&Service::take> take;
     capnweb::Method<&Service::sum> sum;
     capnweb::Method<&Service::list> list;
     capnweb::Method<&Service::authenticate> authenticate;
