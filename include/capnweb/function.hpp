@@ -2,6 +2,7 @@
 #pragma once
 
 #include <capnweb/detail/callable.hpp>
+#include <capnweb/detail/callback.hpp>
 #include <capnweb/detail/contract_table.hpp>
 #include <capnweb/stub.hpp>
 #include <concepts>
@@ -84,7 +85,7 @@ class Function<R(A...)> {
   }
 
   // As for Stub.
-  [[nodiscard]] std::shared_ptr<void> on_broken(std::function<void(const Error&)> callback) const {
+  [[nodiscard]] std::shared_ptr<void> on_broken(detail::Callback<const Error&> callback) const {
     return detail::watch_broken(hook_, std::move(callback));
   }
   explicit operator bool() const noexcept { return static_cast<bool>(hook_); }

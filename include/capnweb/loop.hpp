@@ -1,11 +1,11 @@
 // loop.hpp: the event loop that servers, clients and coroutines run on.
 #pragma once
 
+#include <capnweb/detail/callback.hpp>
 #include <capnweb/detail/timer.hpp>
 #include <capnweb/task.hpp>
 #include <chrono>
 #include <coroutine>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -50,7 +50,7 @@ class Loop {
   void spawn(Task<> task);
 
   // Runs a function on the loop, soon. Any thread.
-  void post(std::function<void()> function);
+  void post(detail::Callback<> function);
 
   // For the library.
   explicit Loop(std::shared_ptr<LoopCore> core);

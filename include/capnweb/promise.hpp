@@ -3,6 +3,7 @@
 
 #include <capnweb/convert.hpp>
 #include <capnweb/detail/awaiter.hpp>
+#include <capnweb/detail/callback.hpp>
 #include <capnweb/detail/contract_view.hpp>
 #include <capnweb/detail/receiver.hpp>
 #include <capnweb/detail/reflect.hpp>
@@ -12,7 +13,6 @@
 #include <capnweb/fwd.hpp>
 #include <capnweb/task.hpp>
 #include <concepts>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -47,6 +47,11 @@ class [[nodiscard]] Promise {
   // not throw.
   template <class OnValue, class OnError>
   void then(OnValue on_value, OnError on_error) const {
+    detail::check_callback<OnError, const Error&>();
+    if constexpr (std::is_void_v<T>)
+      detail::check_callback<OnValue>();
+    else
+      detail::check_callback<OnValue, T>();
     detail::Settlement::start(std::make_unique<detail::Then<T, OnValue, OnError>>(
                                   std::move(on_value), std::move(on_error)),
                               ref_);
@@ -66,7 +71,7 @@ class [[nodiscard]] Promise {
 
   // Calls `callback` with the reason when this fails, or when the capability breaks that it has
   // resolved to. The registration ends when the handle is destroyed.
-  [[nodiscard]] std::shared_ptr<void> on_broken(std::function<void(const Error&)> callback) const {
+  [[nodiscard]] std::shared_ptr<void> on_broken(detail::Callback<const Error&> callback) const {
     return detail::watch_broken(ref_.hook, std::move(callback));
   }
 

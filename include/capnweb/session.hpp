@@ -1,6 +1,7 @@
 // session.hpp: one connection to one peer, without the network.
 #pragma once
 
+#include <capnweb/detail/callback.hpp>
 #include <capnweb/detail/hook.hpp>
 #include <capnweb/limits.hpp>
 #include <capnweb/promise.hpp>
@@ -103,7 +104,7 @@ class Session {
 
   // Calls `callback` once when the session ends, before pending calls fail; at once if it has
   // ended. The registration ends when the handle is destroyed.
-  [[nodiscard]] std::shared_ptr<void> on_broken(std::function<void(const Error&)> callback);
+  [[nodiscard]] std::shared_ptr<void> on_broken(detail::Callback<const Error&> callback);
 
   // -- For transports.
 

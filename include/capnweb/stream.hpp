@@ -2,6 +2,7 @@
 #pragma once
 
 #include <capnweb/convert.hpp>
+#include <capnweb/detail/callback.hpp>
 #include <capnweb/detail/collect.hpp>
 #include <capnweb/detail/sink.hpp>
 #include <capnweb/detail/stream.hpp>
@@ -159,7 +160,9 @@ class FunctionSink final : public Sink {
   FunctionSink(OnChunk on_chunk, OnClose on_close, OnAbort on_abort)
       : on_chunk_(std::move(on_chunk)),
         on_close_(std::move(on_close)),
-        on_abort_(std::move(on_abort)) {}
+        on_abort_(std::move(on_abort)) {
+    check_callback<OnAbort, const Error&>();
+  }
 
  private:
   HookRef write(Value value) override {

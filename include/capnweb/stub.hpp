@@ -2,13 +2,13 @@
 #pragma once
 
 #include <capnweb/convert.hpp>
+#include <capnweb/detail/callback.hpp>
 #include <capnweb/detail/contract_view.hpp>
 #include <capnweb/detail/dynamic_call.hpp>
 #include <capnweb/detail/receiver.hpp>
 #include <capnweb/fwd.hpp>
 #include <capnweb/promise.hpp>
 #include <concepts>
-#include <functional>
 #include <memory>
 #include <string_view>
 #include <type_traits>
@@ -67,7 +67,7 @@ class Stub {
 
   // Calls `callback` with the reason when the object cannot be reached any more: its session has
   // ended. Never for a local object. The registration ends when the handle is destroyed.
-  [[nodiscard]] std::shared_ptr<void> on_broken(std::function<void(const Error&)> callback) const {
+  [[nodiscard]] std::shared_ptr<void> on_broken(detail::Callback<const Error&> callback) const {
     return detail::watch_broken(hook_, std::move(callback));
   }
 
@@ -149,7 +149,7 @@ class Stub<void> {
   }
 
   // As for Stub<T>.
-  [[nodiscard]] std::shared_ptr<void> on_broken(std::function<void(const Error&)> callback) const {
+  [[nodiscard]] std::shared_ptr<void> on_broken(detail::Callback<const Error&> callback) const {
     return detail::watch_broken(hook_, std::move(callback));
   }
   explicit operator bool() const noexcept { return static_cast<bool>(hook_); }

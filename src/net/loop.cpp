@@ -135,7 +135,7 @@ void Loop::stop() {
 
 void Loop::spawn(Task<> task) { start(*core_, std::move(task), nullptr); }
 
-void Loop::post(std::function<void()> function) { core_->post(std::move(function)); }
+void Loop::post(detail::Callback<> function) { core_->post(std::move(function)); }
 
 void detail::run_until_done(Loop& loop, Task<> task) {
   LoopCore& core = *loop.core();

@@ -39,7 +39,7 @@ Promise<void> Session::drain() const { return Promise<void>(core_->drain()); }
 void Session::close() { core_->close(); }
 void Session::abort(Error reason) { core_->abort(std::move(reason)); }
 const Error* Session::end_reason() const noexcept { return core_->end_reason(); }
-std::shared_ptr<void> Session::on_broken(std::function<void(const Error&)> callback) {
+std::shared_ptr<void> Session::on_broken(detail::Callback<const Error&> callback) {
   return core_->on_broken(std::move(callback));
 }
 void Session::receive(std::string_view message) { core_->receive(message); }
