@@ -143,7 +143,7 @@ void LoopCore::run_until_closed(std::chrono::milliseconds patience) {
 
 void LoopCore::end() noexcept {
   const std::shared_ptr<LoopCore> alive = weak_from_this().lock();
-  if (gate_) gate_->close();
+  gate()->close();  // one that is only made now would outlive us open
   try {
     enter([this] {
       // Coroutines first: they hold stubs, whose ends want to be told to peers.

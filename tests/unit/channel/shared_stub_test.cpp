@@ -50,6 +50,27 @@ TEST(SharedStub, NeedsALoop) {
   EXPECT_FALSE(SharedStub<Room>());
 }
 
+// It must not reach for the loop later: under AddressSanitizer this shows.
+TEST(SharedStub, MayBeMadeWhileItsLoopEnds) {
+  SharedStub<Room> late;
+  struct AtTheEnd {
+    SharedStub<Room>& shared;
+    ~AtTheEnd() { shared = SharedStub(Stub<Room>(std::make_shared<Room>())); }
+  };
+  {
+    Loop loop;
+    loop.spawn([](SharedStub<Room>& shared) -> Task<> {
+      const AtTheEnd guard{shared};
+      const auto [never, resolver] = make_promise<void>();
+      co_await never;
+    }(late));
+    loop.post([&loop] { loop.stop(); });
+    loop.run();
+  }
+  EXPECT_TRUE(late);
+  late = {};
+}
+
 TEST(SharedStub, CallsTheObjectOnItsOwnThread) {
   Host host;
   auto shared = host.share_room();

@@ -35,11 +35,11 @@ inline std::string capsule(std::uint64_t type, std::string_view payload) {
 inline Value calculator() {
   return target({{"square",
                   [](Array& arguments) {
-                    const double number = arguments[0].get<double>();
+                    const double number = arguments.at(0).get<double>();
                     return Value(number * number);
                   }},
                  {"size", [](Array& arguments) {
-                    return Value(static_cast<double>(arguments[0].get<std::string>().size()));
+                    return Value(static_cast<double>(arguments.at(0).get<std::string>().size()));
                   }}});
 }
 
