@@ -392,15 +392,64 @@ TEST_F(Quic, IsLostWhenThePeerIsSilentAndKeptAliveOtherwise) {
   EXPECT_EQ(echo(alive, "x"), "x");
 }
 
-TEST_F(Quic, RecoversWhatIsLost) {
-  const auto server = serve();
-  UdpRelay relay(loop.core(), server->port(), {.loss = 0.05, .reordering = 0.02, .delay = 5ms});
-  Client client = connect(relay.port());
-  ASSERT_TRUE(run_until([&] { return client.seen->is_ready; })) << client.seen->lost;
-  const std::string text(300'000, 'x');
-  EXPECT_TRUE(echo(client, text) == text);
+class QuicOnABadNetwork : public Quic {
+ protected:
+  void open() {
+    relay.emplace(loop.core(), server->port(),
+                  UdpRelay::Options{.loss = 0.05, .reordering = 0.02, .delay = 10ms});
+    client = connect(relay->port());
+    ASSERT_TRUE(run_until([&] { return client.seen->is_ready; })) << client.seen->lost;
+  }
+
+  // Something happens between the first bytes that come back and the last.
+  void expect_echo_during(const std::function<bool()>& happen) {
+    const std::string text(300'000, 'x');
+    const auto id = *client.connection().open_bidirectional();
+    client.connection().send(id, text);
+    client.connection().finish(id);
+    ASSERT_TRUE(run_until([&] { return client.seen->sizes[id] > 0; })) << client.seen->lost;
+    ASSERT_TRUE(run_until(happen));
+    EXPECT_FALSE(client.seen->ends[id]);
+    ASSERT_TRUE(run_until([&] { return client.seen->ends[id]; })) << client.seen->lost;
+    EXPECT_TRUE(client.seen->data[id] == text);
+    EXPECT_GT(relay->dropped(), 0U);
+    EXPECT_EQ(server->connections(), 1U);
+  }
+
+  const QuicSecret secret = make_quic_secret();
+  std::shared_ptr<QuicServer> server = serve({.secret = secret});
+  std::optional<UdpRelay> relay;
+  Client client;
+};
+
+TEST_F(QuicOnABadNetwork, RecoversWhatIsLost) {
+  open();
+  expect_echo_during([] { return true; });
   for (int i = 0; i < 20; ++i) ASSERT_EQ(echo(client, std::to_string(i)), std::to_string(i));
-  EXPECT_GT(relay.dropped(), 0U);
+}
+
+TEST_F(QuicOnABadNetwork, ChangesKeysInMidStream) {
+  open();
+  // Allowed three PTO after the handshake, and once for both sides.
+  expect_echo_during([&] { return client.connection().update_keys(Clock::now()); });
+}
+
+TEST_F(QuicOnABadNetwork, ChangesTheClientsPortInMidStream) {
+  open();
+  expect_echo_during([&] {
+    relay->rebind();
+    return true;
+  });
+}
+
+TEST_F(QuicOnABadNetwork, HearsOfARestart) {
+  open();
+  ASSERT_EQ(echo(client, "x"), "x");
+  const std::uint16_t port = server->port();
+  server->close();
+  server = serve({.port = port, .secret = secret});
+  EXPECT_EQ(echo(client, std::string(2000, 'y')),
+            "The peer does not know this connection any more; it has been restarted.");
 }
 
 TEST_F(Quic, SurvivesANatThatForgets) {
