@@ -6,7 +6,7 @@
 // round. --docs puts the table into docs/performance.md.
 import { execFile } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { cpus, release } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
@@ -30,14 +30,13 @@ const scale = options.quick ? 0.2 : 1;
 
 const loopback = { title: 'loopback', host: '127.0.0.1', atServer: [], atClient: [] };
 const sharesCore = ['taskset', '-c', options.core];
-const cpu = { title: "server's CPU, µs a call", of: (report) => report.server_cpu_ns / 1000 };
-const rate = { title: 'calls a second', of: (report) => report.calls_per_s };
+const cpu = { title: "server's CPU, µs per call", of: (report) => report.server_cpu_ns / 1000 };
+const rate = { title: 'calls per second', of: (report) => report.calls_per_s };
 const p50 = { title: 'p50, ms', of: (report) => report.p50_us / 1000 };
 const p99 = { title: 'p99, ms', of: (report) => report.p99_us / 1000 };
-const memory = { title: 'KiB a session', of: (report) => report.bytes_per_connection / 1024 };
+const memory = { title: 'KiB per session', of: (report) => report.bytes_per_connection / 1024 };
 
-// `networks`: names of those below. `prefix` is before both commands. Loss needs many calls to show
-// in the 99th percentile, so several connections.
+// Loss needs many calls to show in the 99th percentile, so several connections.
 const w1 = { title: 'add, one at a time', flags: ['--workload', 'add'] };
 const w2 = { title: 'add, 64 under way', flags: ['--workload', 'add', '--window', 64] };
 const few = { title: 'add, 20 connections, one at a time', flags: ['--workload', 'add', '--connections', 20] };
@@ -47,15 +46,16 @@ const many = {
 };
 const idle = { title: 'idle', flags: ['--workload', 'idle', '--connections', 500] };
 const take = { title: 'strings of 64 KiB, 16 under way', flags: ['--workload', 'take', '--size', 65536, '--window', 16] };
-const stream = { title: 'MiB a second', of: (report) => (report.calls_per_s * 65536) / (1024 * 1024) };
+const stream = { title: 'MiB/s', of: (report) => (report.calls_per_s * 65536) / (1024 * 1024) };
 
+// `network`: the name of one of those below; `prefix` is before both commands.
 const measurements = [
   { network: 'loopback', ...w1, prefix: sharesCore, seconds: 1, figures: [cpu, rate, p50, p99] },
   { network: 'loopback', ...w2, prefix: sharesCore, seconds: 1, figures: [cpu, rate, p50, p99] },
   { network: 'loopback', ...take, prefix: [], seconds: 1, figures: [stream] },
   { network: 'loopback', ...idle, prefix: [], seconds: 0.5, figures: [memory], needsFreshServer: true },
   ...['20 ms', '20 ms, 5 % lost'].flatMap((network) => [few, many].map((workload) =>
-    ({ network, ...workload, prefix: [], seconds: 5, figures: [rate, p50, p99] }))),
+    ({ network, ...workload, prefix: [], seconds: 3, figures: [rate, p50, p99] }))),
 ];
 
 class Site {
@@ -100,7 +100,8 @@ async function rawStream() {
   return Number(/^(\d+) MiB/.exec(stdout)[1]);
 }
 
-const digits = (number) => (number >= 100 ? number.toFixed(0) : number.toFixed(number >= 10 ? 1 : 2));
+// Three that count.
+const digits = (number) => (number >= 100 ? number.toFixed(0) : String(Number(number.toPrecision(3))));
 
 function rows({ network, title, figures, websocket, webtransport }) {
   return figures.map((figure) => {
@@ -117,9 +118,9 @@ function summarize(results, raw) {
   const line = (cells) => `| ${cells.join(' | ')} |`;
   const rule = head.map((_, index) => (index < 3 ? '---' : '---:'));
   return [
-    `Medians of ${rounds} rounds. ${cpus()[0].model}, ${cpus().length} cores.`, '',
+    `Medians of ${rounds} rounds. ${cpus()[0].model}, ${cpus().length} cores, Linux ${release().match(/^\d+\.\d+/)[0]}.`, '',
     line(head), line(rule), ...results.flatMap(rows).map(line), '',
-    `One stream of a QUIC connection on loopback, without messages: ${median(raw)} MiB a second.`,
+    `One stream of a QUIC connection on loopback, without messages: ${median(raw)} MiB/s.`,
   ].join('\n');
 }
 
