@@ -60,7 +60,8 @@ void set_up(const char* address) {
   const Descriptor socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), "cannot make a socket");
   ifreq request = named("tun0");
   request.ifr_qlen = kQueueLength;
-  check(::ioctl(socket.get(), SIOCSIFTXQLEN, &request), "cannot set the length of a queue");
+  // Root only, not of a user namespace: bursts lose more where it fails.
+  static_cast<void>(::ioctl(socket.get(), SIOCSIFTXQLEN, &request));
   set_address(socket.get(), "tun0", SIOCSIFADDR, address);
   set_address(socket.get(), "tun0", SIOCSIFNETMASK, "255.255.255.0");
   switch_on(socket.get(), "lo");
