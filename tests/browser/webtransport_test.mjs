@@ -1,5 +1,7 @@
 // A page in Chromium, with the npm package and capnweb-webtransport.js, against C++ servers:
 //   node --test-reporter=../interop/harness/report.mjs webtransport_test.mjs <chromium> <folder of binaries>
+// The folder may be that of another preset, of asan for example: interop-peer and browser-server are
+// in it, and must exit with 0.
 import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';

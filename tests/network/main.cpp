@@ -87,7 +87,7 @@ void relay(const std::array<TunNamespace, 2>& sides, const Quality& quality) {
       write_due(links[i], sides[1 - i].tun());
     }
   std::cout << links[0].lost() + links[1].lost() << ' ' << links[0].packets() + links[1].packets()
-            << std::endl;
+            << '\n';
 }
 
 int run(std::span<char*> arguments) {
@@ -97,7 +97,7 @@ int run(std::span<char*> arguments) {
                             std::chrono::duration<double, std::milli>(std::stod(arguments[2]) / 2)),
                         .seed = static_cast<unsigned>(std::stoul(arguments[3]))};
   const std::array sides{TunNamespace("198.18.0.1"), TunNamespace("198.18.0.2")};
-  std::cout << sides[0].path() << ' ' << sides[1].path() << std::endl;
+  std::cout << sides[0].path() << ' ' << sides[1].path() << '\n' << std::flush;
   relay(sides, quality);
   return 0;
 }
