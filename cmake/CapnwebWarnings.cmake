@@ -10,3 +10,8 @@ target_compile_options(capnweb_warnings INTERFACE
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   target_compile_options(capnweb_warnings INTERFACE -Wno-restrict)
 endif()
+
+# In a unity build our files are included, and g++ warns of what headers should not do.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_UNITY_BUILD)
+  target_compile_options(capnweb_warnings INTERFACE -Wno-subobject-linkage)
+endif()

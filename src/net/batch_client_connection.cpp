@@ -23,7 +23,9 @@ constexpr std::size_t kReadSize = 16 * 1024;
 constexpr auto kIdleTime = std::chrono::seconds(8);
 constexpr auto kLongestIdleTime = std::chrono::seconds(60);
 
-std::string to_text(std::chrono::milliseconds time) { return std::to_string(time.count()) + " ms"; }
+std::string in_words(std::chrono::milliseconds time) {
+  return std::to_string(time.count()) + " ms";
+}
 
 // How long to keep a connection that the server keeps for `announced`.
 std::chrono::milliseconds idle_time(std::optional<std::chrono::seconds> announced) {
@@ -82,9 +84,9 @@ void HttpClientConnection::on_loop_end() noexcept {
 void HttpClientConnection::on_time(Clock::time_point) noexcept {
   const auto self = weak_from_this().lock();
   if (state_ == State::kConnecting)
-    fail("connecting took longer than " + to_text(post_.connect_timeout));
+    fail("connecting took longer than " + in_words(post_.connect_timeout));
   else if (state_ == State::kBusy)
-    fail("the batch was not answered within " + to_text(post_.timeout));
+    fail("the batch was not answered within " + in_words(post_.timeout));
   else
     shut();
 }

@@ -13,7 +13,7 @@ namespace {
 
 namespace http = boost::beast::http;
 
-constexpr std::size_t kMaxHead = 64 * 1024;
+constexpr std::size_t kMaxAnswerHead = 64 * 1024;
 constexpr int kMaxInterim = 16;
 
 // "timeout=5, max=100"
@@ -31,7 +31,7 @@ std::optional<std::chrono::seconds> parse_idle_time(std::string_view value) {
 }  // namespace
 
 HttpAnswerParser::Message::Message(HttpAnswerParser& owner) : owner_(owner) {
-  header_limit(kMaxHead);
+  header_limit(kMaxAnswerHead);
   body_limit(owner.max_body_);
 }
 
@@ -50,7 +50,7 @@ std::size_t HttpAnswerParser::feed(std::string_view bytes) {
     } else if (parser_->is_done()) {
       on_message_end();
     } else if (taken == 0) {
-      if (bytes.size() - used > kMaxHead) problem_ = "the answer has an endless line";
+      if (bytes.size() - used > kMaxAnswerHead) problem_ = "the answer has an endless line";
       break;
     }
   }

@@ -30,7 +30,7 @@ bool is_legal_value(std::string_view value) {
 }
 
 // Without the white space that HTTP does not count as part of a value.
-std::string_view trim(std::string_view value) {
+std::string_view trim_value(std::string_view value) {
   constexpr std::string_view kSpace = " \t\r\n";
   const std::size_t begin = value.find_first_not_of(kSpace);
   if (begin == std::string_view::npos) return {};
@@ -50,7 +50,7 @@ std::string_view trim(std::string_view value) {
 
 Headers::Pair checked(std::string_view method, std::string_view name, std::string_view value) {
   if (!is_legal_name(name)) refuse(method, name, "name");
-  value = trim(value);
+  value = trim_value(value);
   if (!is_legal_value(value)) refuse(method, value, "value");
   return {lower(name), std::string(value)};
 }

@@ -19,7 +19,6 @@ constexpr std::size_t kKeptNodes = std::size_t{1} << 16;
 constexpr std::size_t kKeptText = std::size_t{1} << 20;
 
 bool is_ascii(char c) { return static_cast<signed char>(c) >= 0; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 
 // The value of a hexadecimal digit, or more than 15.

@@ -27,6 +27,8 @@ std::string number_to_string(double number);
 const char* parse_number(const char* p, const char* end, double& number,
                          const char** stop) noexcept;
 
+constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
 // Eight characters of text in a word, the first one lowest, for reading the digits among them.
 struct DigitWord {
   std::uint64_t text;

@@ -11,7 +11,7 @@ namespace capnweb {
 
 namespace {
 
-constexpr std::size_t kQuoted = 128;  // of a text in an error
+constexpr std::size_t kQuotedBytes = 128;  // of a text in an error
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -27,7 +27,7 @@ bool is_one_of(std::string_view text, const std::array<std::string_view, kSize>&
 }
 
 Error type_error(std::string text, std::string_view about) {
-  text += clip_bytes(about, kQuoted);
+  text += clip_bytes(about, kQuotedBytes);
   return Error::type_error(std::move(text));
 }
 
