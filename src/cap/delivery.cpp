@@ -25,7 +25,7 @@ bool Delivery::start(void (*done)(void*) noexcept, void* context) {
 bool Delivery::proceed() {
   HookRef hook = std::move(promise_.hook);
   Outcome& outcome = *hook->outcome();
-  if (hook->is_unique()) {
+  if (hook->owns_outcome()) {
     outcome_ = std::move(outcome);
   } else {
     outcome_ = outcome;

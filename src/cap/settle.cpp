@@ -67,7 +67,7 @@ void SettleAll::ask(Value& place, std::size_t depth) {
 void SettleAll::put(Value& place, Hook& hook, std::size_t depth) {
   Outcome& outcome = *hook.outcome();
   if (outcome.is_error()) return fail(outcome.error());
-  if (hook.is_unique()) {
+  if (hook.owns_outcome()) {
     place = std::move(outcome.value());
   } else {
     copied_ += copy_cost(outcome.value());

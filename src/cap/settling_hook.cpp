@@ -94,6 +94,16 @@ Outcome* SettlingHook::outcome() {
   return &outcome_;
 }
 
+bool SettlingHook::owns_outcome() noexcept {
+  Hook* hook = this;
+  while (hook->is_unique()) {
+    SettlingHook* promise = hook->as_settling();
+    if (!promise || promise->state_ != State::kFollowing) return true;
+    hook = promise->target_.get();
+  }
+  return false;
+}
+
 void SettlingHook::wait(Waiter& waiter) {
   if (state_ == State::kFollowing) return target_->wait(waiter);
   waiters_.push_back(waiter);

@@ -39,6 +39,8 @@ class SettlingHook : public Hook, public Needs {
   HookRef get(PathView path) final;
   HookRef map(PathView path, MapProgram program) final;
   Outcome* outcome() final;
+  bool owns_outcome() noexcept final;
+  SettlingHook* as_settling() noexcept final { return this; }
   void wait(Waiter& waiter) final;
   std::shared_ptr<void> on_broken(std::function<void(const Error&)> callback) final;
   void append_needs(std::vector<const Hook*>& out) const final;

@@ -12,6 +12,7 @@
 namespace capnweb::detail {
 
 class Hook;
+class SettlingHook;
 class Waiter;
 struct Arguments;
 struct MapProgram;
@@ -89,6 +90,13 @@ class Hook : public RefCounted {
   // How it ended, or null while that is open. The value's root is never a promise; promises may
   // stand inside of it. Valid until the next call of the hook. REQUIRES: !is_stub().
   virtual Outcome* outcome() = 0;
+
+  // Whether who holds it alone may take the outcome away: a promise that follows another ends with
+  // that one's, which others may still hold.
+  virtual bool owns_outcome() noexcept { return is_unique(); }
+
+  // Itself, if it is a promise that may follow another: those are walked by loops.
+  virtual SettlingHook* as_settling() noexcept { return nullptr; }
 
   // The expression of its value, if that is how it is kept; else null, and outcome() has the value.
   virtual const std::string* plain_text() const noexcept { return nullptr; }

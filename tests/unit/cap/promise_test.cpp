@@ -135,6 +135,23 @@ TEST(Promise, FollowsAPropertyOfAnother) {
   EXPECT_EQ(awaited.value(), Value(5));
 }
 
+TEST(Promise, LeavesItsValueToOthersThatHoldWhatItFollows_C24) {
+  Resolver kept, passed_on;
+  const HookRef cached = kept.promise();
+  kept.resolve(Value("a text that is kept for all callers"));
+  HookRef follower = passed_on.promise();
+  passed_on.resolve(promise(cached));
+  EXPECT_EQ(Awaited(std::move(follower)).value(), Value("a text that is kept for all callers"));
+
+  const Value echo = function([](Array& a) { return std::move(a[0]); });
+  Resolver argument;
+  HookRef named = argument.promise();
+  argument.resolve(promise(cached));
+  Awaited echoed(call(hook_of(echo), {}, {promise(std::exchange(named, nullptr))}));
+  EXPECT_EQ(echoed.value(), Value("a text that is kept for all callers"));
+  EXPECT_EQ(cached->outcome()->value(), Value("a text that is kept for all callers"));
+}
+
 TEST(Promise, RunsWaitersFromTheTurnsQueue) {
   Resolver resolver;
   Awaited awaited(resolver.promise());
