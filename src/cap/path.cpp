@@ -65,6 +65,31 @@ Found follow(const Value& root, PathView path, std::size_t from) {
   return {.value = value};
 }
 
+// A capability that a path leads through follows the rest of it, in a value of its own, and so on:
+// a peer can make results that name one another in a row, and a path through them all. Each takes
+// stack, also of threads that have little, so their number has a bound that honest paths are far
+// from.
+class Hop {
+ public:
+  Hop() noexcept { ++count; }
+  ~Hop() { --count; }
+  Hop(const Hop&) = delete;
+  Hop& operator=(const Hop&) = delete;
+
+  static bool is_one_too_many() noexcept { return count > kMost; }
+  static HookRef refusal() {
+    return make_rejected(Error::range_error("A path leads through more than " +
+                                            std::to_string(kMost) +
+                                            " capabilities; ask for a part of it first."));
+  }
+
+ private:
+  static constexpr int kMost = 100;
+  static constinit thread_local int count;
+};
+
+constinit thread_local int Hop::count = 0;
+
 // The whole path to ask of the capability that was met.
 Path joined(const Found& found) {
   Path path = *found.before;
@@ -93,6 +118,8 @@ Error property_of_undefined(const PathPart& part) {
 }
 
 HookRef call_in_value(const Value& root, PathView path, std::size_t from, Arguments arguments) {
+  const Hop hop;
+  if (Hop::is_one_too_many()) return Hop::refusal();
   Found found = follow(root, path, from);
   if (found.error) return make_rejected(std::move(*found.error));
   if (!found.hook) return make_rejected(not_a_function(path));
@@ -101,6 +128,8 @@ HookRef call_in_value(const Value& root, PathView path, std::size_t from, Argume
 }
 
 HookRef get_in_value(const Value& root, PathView path, std::size_t from) {
+  const Hop hop;
+  if (Hop::is_one_too_many()) return Hop::refusal();
   Found found = follow(root, path, from);
   if (found.error) return make_rejected(std::move(*found.error));
   if (!found.hook) return make_resolved(*found.value);
@@ -111,6 +140,8 @@ HookRef get_in_value(const Value& root, PathView path, std::size_t from) {
 }
 
 HookRef map_in_value(const Value& root, PathView path, std::size_t from, MapProgram program) {
+  const Hop hop;
+  if (Hop::is_one_too_many()) return Hop::refusal();
   Found found = follow(root, path, from);
   if (found.error) return make_rejected(std::move(*found.error));
   if (!found.hook) return replay_map(*found.value, std::move(program));

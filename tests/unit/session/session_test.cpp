@@ -308,6 +308,38 @@ TEST(Session, AChainOfQueuedCallsNeedsNoStack) {
   EXPECT_EQ(wire.session.end_reason(), nullptr);
 }
 
+// Results that each name the one before, and what asks the last of them for all of them.
+std::string ask_a_chain(Wire& wire, int length, std::string_view arguments = "") {
+  wire.session.receive(R"(["push",5])");
+  std::string path = R"("a")";
+  for (int id = 1; id < length; ++id) {
+    wire.session.receive(R"(["push",{"a":["pipeline",)" + std::to_string(id) + "]}]");
+    wire.session.receive("[\"release\"," + std::to_string(id) + ",1]");
+    if (id > 1) path += R"(,"a")";
+  }
+  const std::string last = std::to_string(length);
+  return wire.send({"[\"push\",[\"pipeline\"," + last + ",[" + path + "]" +
+                        std::string(arguments) + "]]",
+                    "[\"pull\"," + std::to_string(length + 1) + "]"});
+}
+
+TEST(Session, APathThroughAFewResultsIsFollowed_C13) {
+  Wire wire;
+  EXPECT_EQ(ask_a_chain(wire, 50), "[\"resolve\",51,5]\n");
+}
+
+TEST(Session, APathThroughResultsWithoutEndIsRefused_C13) {
+  constexpr std::string_view kRefused =
+      R"(["reject",50001,["error","RangeError","A path leads through more than 100 capabilities; )"
+      R"(ask for a part of it first."]])"
+      "\n";
+  for (std::string_view arguments : {"", ",[]"}) {
+    Wire wire;
+    EXPECT_EQ(ask_a_chain(wire, 50'000, arguments), kRefused);
+    EXPECT_EQ(wire.session.end_reason(), nullptr);
+  }
+}
+
 TEST(Session, NeverNamesAnIdThatIsReleased_M51) {
   Wire wire;
   auto call = wire.session.remote_main().hook()->get(Path{"x"});
