@@ -156,7 +156,11 @@ HookRef make_resolved(Value value) {
     value = Value(StubRef{std::move(hook)});
   }
   auto promise = make_ref<PromiseHook>();
-  promise->settle_new(std::move(value));
+  if (value.get_if<StubRef>()) {
+    promise->settle_new(Outcome{std::move(value)});
+  } else {
+    promise->settle_new(std::move(value));
+  }
   return promise;
 }
 

@@ -9,7 +9,7 @@ namespace capnweb::detail {
 
 namespace {
 
-// A peer may resolve promise to promise to promise without end (M-48). Each link costs stack when
+// A peer may resolve promise to promise to promise without end (M-48). Each link costs time whenever
 // the chain is asked for its outcome, so it has a bound far above what honest peers make.
 constexpr unsigned kMostLinks = 1000;
 
@@ -30,6 +30,24 @@ void BrokenWatch::follow(Hook& hook) {
   next_ = hook.on_broken(std::exchange(callback_, nullptr));
 }
 
+Hook* SettlingHook::passed_to() const {
+  if (state_ == State::kFollowing) return target_.get();
+  if (state_ == State::kOpen || outcome_.is_error()) return nullptr;
+  const auto* stub = outcome_.value().get_if<StubRef>();
+  return stub ? stub->hook.get() : nullptr;
+}
+
+HookRef SettlingHook::last(Hook& hook, Step step, unsigned* steps) {
+  Hook* last = &hook;
+  while (SettlingHook* promise = last->as_settling()) {
+    Hook* const next = (promise->*step)();
+    if (!next) break;
+    last = next;
+    if (steps) ++*steps;
+  }
+  return HookRef(last);
+}
+
 HookRef SettlingHook::call(PathView path, Arguments arguments) {
   if (state_ == State::kOpen || holds_back_calls()) return open_call(path, std::move(arguments));
   return settled_call(path, std::move(arguments));
@@ -37,16 +55,14 @@ HookRef SettlingHook::call(PathView path, Arguments arguments) {
 
 HookRef SettlingHook::call_plain(std::string_view method, const PlainArguments& arguments) {
   if (state_ == State::kOpen || holds_back_calls()) return nullptr;
-  if (state_ == State::kFollowing) return target_->call_plain(method, arguments);
-  auto* stub = outcome_.is_error() ? nullptr : outcome_.value().get_if<StubRef>();
-  if (!stub) return nullptr;
-  const HookRef target = stub->hook;  // whatever the call does to this promise
-  return target->call_plain(method, arguments);
+  Hook* const next = passed_to();
+  return next ? last(*next, &SettlingHook::next_callee)->call_plain(method, arguments) : nullptr;
 }
 
 Written SettlingHook::stream(PathView path, Arguments arguments) {
   if (state_ == State::kOpen || holds_back_calls()) return open_stream(path, std::move(arguments));
-  if (state_ == State::kFollowing) return target_->stream(path, std::move(arguments));
+  if (state_ == State::kFollowing)
+    return last(*target_, &SettlingHook::next_promise)->stream(path, std::move(arguments));
   return {settled_call(path, std::move(arguments))};
 }
 
@@ -65,19 +81,25 @@ HookRef SettlingHook::map(PathView path, MapProgram program) {
 }
 
 HookRef SettlingHook::settled_call(PathView path, Arguments arguments) {
-  if (state_ == State::kFollowing) return target_->call(path, std::move(arguments));
+  if (Hook* next = passed_to())
+    return last(*next, &SettlingHook::next_callee)->call(path, std::move(arguments));
   if (outcome_.is_error()) return HookRef(this);  // the arguments go (C-26)
   return call_in_value(outcome_.value(), path, 0, std::move(arguments));
 }
 
 HookRef SettlingHook::settled_get(PathView path) {
-  if (state_ == State::kFollowing) return target_->get(path);
-  if (outcome_.is_error() || path.empty()) return HookRef(this);
+  if (path.empty()) {
+    const bool follows = state_ == State::kFollowing;
+    return follows ? last(*target_, &SettlingHook::next_promise)->get(path) : HookRef(this);
+  }
+  if (Hook* next = passed_to()) return last(*next, &SettlingHook::next_callee)->get(path);
+  if (outcome_.is_error()) return HookRef(this);
   return get_in_value(outcome_.value(), path);
 }
 
 HookRef SettlingHook::settled_map(PathView path, MapProgram program) {
-  if (state_ == State::kFollowing) return target_->map(path, std::move(program));
+  if (Hook* next = passed_to())
+    return last(*next, &SettlingHook::next_callee)->map(path, std::move(program));
   if (outcome_.is_error()) return HookRef(this);
   return map_in_value(outcome_.value(), path, 0, std::move(program));
 }
@@ -87,7 +109,7 @@ Outcome* SettlingHook::outcome() {
     case State::kOpen:
       return nullptr;
     case State::kFollowing:
-      return target_->outcome();
+      return last(*target_, &SettlingHook::followed)->outcome();
     case State::kSettled:
       break;
   }
@@ -105,7 +127,8 @@ bool SettlingHook::owns_outcome() noexcept {
 }
 
 void SettlingHook::wait(Waiter& waiter) {
-  if (state_ == State::kFollowing) return target_->wait(waiter);
+  if (state_ == State::kFollowing)
+    return last(*target_, &SettlingHook::followed)->wait(waiter);
   waiters_.push_back(waiter);
   open_wait();
 }
@@ -131,23 +154,36 @@ void SettlingHook::settle_new(Outcome outcome) {
 }
 
 void SettlingHook::follow_root() {
-  auto* promise = outcome_.value().get_if<PromiseRef>();
-  if (!promise) return;
-  PromiseRef root = std::move(*promise);
-  HookRef next = root.path ? root.hook->get(*root.path) : std::move(root.hook);
-  if (next->is_stub()) {  // a promise of a plain capability is just that stub
-    outcome_.data = Value(StubRef{std::move(next)});
+  Value& root = outcome_.value();
+  HookRef next;
+  // The root is emptied first: a chain that leads back to this ends here.
+  if (auto* promise = root.get_if<PromiseRef>()) {
+    const PromiseRef taken = std::move(*promise);
+    root = Value();
+    next = last(taken.path ? *taken.hook->get(*taken.path) : *taken.hook,
+                &SettlingHook::next_promise);
+  } else if (auto* stub = root.get_if<StubRef>()) {
+    next = last(*std::exchange(stub->hook, nullptr), &SettlingHook::next_callee);
+  } else {
     return;
   }
-  auto* promise_hook = dynamic_cast<SettlingHook*>(next.get());
-  if (promise_hook) promise_hook->links_ = std::max(promise_hook->links_, links_ + 1);
-  if (promise_hook && promise_hook->links_ > kMostLinks) {
+  if (!join(*next)) {
     outcome_.data = Error("Too many promises in a row resolved with one another.");
+  } else if (root.get_if<StubRef>() || next->is_stub()) {
+    root = Value(StubRef{std::move(next)});  // a promise of a plain capability is just that stub
   } else {
-    outcome_.data = Value();
     target_ = std::move(next);
     state_ = State::kFollowing;
   }
+}
+
+bool SettlingHook::join(Hook& next) {
+  unsigned links = links_ + 1;
+  const HookRef end = last(next, &SettlingHook::passed_to, &links);
+  SettlingHook* const promise = end->as_settling();
+  if (!promise || promise == this) return true;
+  promise->links_ = std::max(promise->links_, links);
+  return links <= kMostLinks;
 }
 
 void SettlingHook::append_needs(std::vector<const Hook*>& out) const {
@@ -181,22 +217,18 @@ void SettlingHook::move_watches() {
   for (auto& weak : watches) {
     auto watch = weak.lock();
     if (!watch) continue;
-    if (state_ == State::kFollowing) {
-      watch->follow(*target_);
+    if (Hook* next = passed_to()) {
+      watch->follow(*next);
     } else if (outcome_.is_error()) {
       watch->fire(outcome_.error());
-    } else if (auto* stub = outcome_.value().get_if<StubRef>()) {
-      watch->follow(*stub->hook);
     }
   }
 }
 
 std::shared_ptr<void> SettlingHook::on_broken(std::function<void(const Error&)> callback) {
-  if (state_ == State::kFollowing) return target_->on_broken(std::move(callback));
-  if (state_ == State::kSettled && !outcome_.is_error()) {
-    auto* stub = outcome_.value().get_if<StubRef>();
-    return stub ? stub->hook->on_broken(std::move(callback)) : nullptr;
-  }
+  if (Hook* next = passed_to())
+    return last(*next, &SettlingHook::passed_to)->on_broken(std::move(callback));
+  if (state_ == State::kSettled && !outcome_.is_error()) return nullptr;
   auto watch = std::make_shared<BrokenWatch>(std::move(callback));
   if (state_ == State::kSettled) {
     watch->fire(outcome_.error());

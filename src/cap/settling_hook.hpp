@@ -54,7 +54,7 @@ class SettlingHook : public Hook, public Needs {
   void settle(Outcome outcome);
   // The same for one that nobody else has a reference to: nothing can lead back to it.
   void settle_new(Outcome outcome);
-  // REQUIRES: the value's root is no promise.
+  // REQUIRES: the value's root is neither a promise nor a stub.
   void settle_new(Value&& value) {
     outcome_.data.emplace<0>(std::move(value));
     state_ = State::kSettled;
@@ -83,8 +83,24 @@ class SettlingHook : public Hook, public Needs {
   WaiterList& waiters() noexcept { return waiters_; }
 
  private:
-  // The outcome's root, if it is a promise, becomes what this promise follows.
+  // A step along promises that follow one another, or null at their end. Peers can make long chains
+  // of them, so they are walked by a loop: last() is where the steps lead from `hook`.
+  using Step = Hook* (SettlingHook::*)() const;
+  static HookRef last(Hook& hook, Step step, unsigned* steps = nullptr);
+  // To what it follows, whose outcome is its own,
+  Hook* followed() const { return state_ == State::kFollowing ? target_.get() : nullptr; }
+  // or that, or the stub that it settled to: calls on this are calls on that;
+  Hook* passed_to() const;
+  // the same for calls that are made now: not past what holds them back.
+  Hook* next_promise() const { return holds_back_calls() ? nullptr : followed(); }
+  Hook* next_callee() const { return holds_back_calls() ? nullptr : passed_to(); }
+
+  // The outcome's root, if it is a promise, becomes what this promise follows; if it is a stub, what
+  // calls go to. Either way what is settled already is skipped, so that a chain grows at its open
+  // end only, where it is counted.
   void follow_root();
+  // Counts the link from this to `next`; false if the chain gets too long.
+  bool join(Hook& next);
   void release_waiters();
   void move_watches();
 
@@ -92,7 +108,7 @@ class SettlingHook : public Hook, public Needs {
   HookRef target_;  // what a following promise follows
   WaiterList waiters_;
   std::vector<std::weak_ptr<BrokenWatch>> watches_;
-  unsigned links_ = 0;  // promises in a row that follow one another and end here
+  unsigned links_ = 0;  // the most promises in a row that lead here, if this is their end
   State state_ = State::kOpen;
 };
 

@@ -271,6 +271,61 @@ TEST(Session, AChainOfPromisesWithoutEndIsCut_M48) {
   EXPECT_EQ(awaited.failure(), "Too many promises in a row resolved with one another.");
 }
 
+std::string number(int id) { return std::to_string(id); }
+
+TEST(Session, AChainOfStubsWithoutEndIsCut_M48) {
+  for (const std::string kind : {"promise", "export"}) {
+    Value kept;
+    Wire wire(target({{"subscribe", [&](Array& a) {
+                         kept = a[0];
+                         return Value();
+                       }}}));
+    wire.send({"[\"push\",[\"" + kind + "\",-1]]",
+               R"(["push",["pipeline",0,["subscribe"],[["export",-1]]]])", R"(["release",1,1])"});
+    std::string broken;
+    const auto watch = hook_of(kept)->on_broken([&](const Error& error) { broken = error.what(); });
+    for (int id = 1; id < 50'000; ++id)
+      wire.send({"[\"push\",[\"" + kind + "\",-" + number(id + 1) + "]]",
+                 "[\"resolve\",-" + number(id) + ",[\"export\",-" + number(id + 1) + "]]",
+                 "[\"release\"," + number(id + 2) + ",1]"});
+    ASSERT_EQ(wire.session.end_reason(), nullptr);
+    constexpr std::string_view kCut = "Too many promises in a row resolved with one another.";
+    EXPECT_EQ(Awaited(call(hook_of(kept), {})).failure(), kCut);
+    EXPECT_EQ(Awaited(hook_of(kept)->get(Path{"x"})).failure(), kCut);
+    EXPECT_EQ(broken, kCut);
+  }
+}
+
+TEST(Session, PromisesJoinedFromTheFarEndNeedNoStack_M15_M48) {
+  constexpr int kCalls = 20'000;
+  Wire wire(make_main());
+  wire.send({R"(["push",["pipeline",0,["callIt"],[["export",-1]]]])"});
+  for (int id = 2; id <= kCalls; ++id)
+    wire.send({"[\"push\",[\"pipeline\",0,[\"callIt\"],[[\"export\",-" + number(id) + "]]]]",
+               "[\"resolve\"," + number(id) + ",[\"pipeline\"," + number(id - 1) + "]]",
+               "[\"release\"," + number(id - 1) + ",1]"});
+  EXPECT_EQ(wire.send({"[\"push\",[\"pipeline\"," + number(kCalls) + ",[\"x\"],[]]]"}),
+            "[\"push\",[\"pipeline\",1,[\"x\"],[]]]\n");
+  wire.send({"[\"pull\"," + number(kCalls) + "]"});
+  EXPECT_EQ(wire.send({R"(["resolve",1,5])"}),
+            "[\"release\",1,1]\n[\"resolve\"," + number(kCalls) + ",5]\n");
+}
+
+// Calls that have gone to each keep the later ones behind them (C-28), so nothing can be skipped.
+TEST(Session, CalledPromisesJoinedFromTheFarEndAreCut_M15_M48) {
+  Wire wire(make_main());
+  for (int id = 1; id < 20'000; id += 2) {  // two pushes of each side in a round
+    wire.send({"[\"push\",[\"pipeline\",0,[\"callIt\"],[[\"export\",-" + number(id) + "]]]]",
+               "[\"push\",[\"pipeline\"," + number(id) + ",[\"x\"],[]]]"});
+    if (id > 1)
+      wire.send({"[\"resolve\"," + number(id) + ",[\"pipeline\"," + number(id - 2) + "]]"});
+  }
+  EXPECT_EQ(wire.send({R"(["pull",19999])"}),
+            R"(["reject",19999,["error","Error","Too many promises in a row resolved with one )"
+            R"(another."]])"
+            "\n");
+}
+
 TEST(Session, TenMillionCallsWithTheFirstResultHeldGrowNothing) {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || !defined(NDEBUG)
   constexpr int kCalls = 200'000;
@@ -318,9 +373,9 @@ std::string ask_a_chain(Wire& wire, int length, std::string_view arguments = "")
     if (id > 1) path += R"(,"a")";
   }
   const std::string last = std::to_string(length);
-  return wire.send({"[\"push\",[\"pipeline\"," + last + ",[" + path + "]" +
-                        std::string(arguments) + "]]",
-                    "[\"pull\"," + std::to_string(length + 1) + "]"});
+  return wire.send(
+      {"[\"push\",[\"pipeline\"," + last + ",[" + path + "]" + std::string(arguments) + "]]",
+       "[\"pull\"," + std::to_string(length + 1) + "]"});
 }
 
 TEST(Session, APathThroughAFewResultsIsFollowed_C13) {
