@@ -14,12 +14,12 @@ namespace capnweb::detail {
 namespace {
 
 // While the coroutine waits for something it belongs to itself and to the scope it was run in; at
-// its co_yields it belongs to the readers.
-class GeneratorSource final : public ReadableHook, private ScopedWork, private Waiter {
+// its co_yields it belongs to the stream.
+class GeneratorRun final : public RefCounted, private ScopedWork, private Waiter {
  public:
-  explicit GeneratorSource(std::unique_ptr<GeneratorFrame> frame) : frame_(std::move(frame)) {}
+  explicit GeneratorRun(std::unique_ptr<GeneratorFrame> frame) : frame_(std::move(frame)) {}
 
-  HookRef read() override {
+  HookRef read() {
     if (error_) return make_rejected(*error_);
     if (!frame_) return make_resolved({});
     readers_.emplace_back();
@@ -28,7 +28,7 @@ class GeneratorSource final : public ReadableHook, private ScopedWork, private W
     return chunk;
   }
 
-  void cancel(Error reason) override {
+  void cancel(Error reason) {
     if (error_ || !frame_) return;
     end(std::move(reason));
   }
@@ -36,7 +36,7 @@ class GeneratorSource final : public ReadableHook, private ScopedWork, private W
  private:
   // Runs it from pause to pause as long as somebody waits for a chunk and it does not wait itself.
   void go_on() {
-    const HookRef alive(this);
+    const Ref<GeneratorRun> alive(this);
     while (frame_ && !error_ && has_reader()) {
       if (has_chunk_) {
         hand_out();
@@ -52,17 +52,17 @@ class GeneratorSource final : public ReadableHook, private ScopedWork, private W
 
   // It waits for something: goes on by itself.
   void run_on() {
-    self_ = HookRef(this);
+    self_ = Ref<GeneratorRun>(this);
     join_scope();
     const auto pause = [](void* source) noexcept {
-      Turn::add(*static_cast<GeneratorSource*>(source));
+      Turn::add(*static_cast<GeneratorRun*>(source));
     };
     frame_->state().on_pause(pause, this);
   }
 
   // It has paused after having waited.
   void on_settled() noexcept override {
-    const HookRef self = std::exchange(self_, nullptr);
+    const Ref<GeneratorRun> self = std::exchange(self_, nullptr);
     leave_scope();
     frame_->state().on_pause(nullptr, nullptr);
     paused();
@@ -103,7 +103,7 @@ class GeneratorSource final : public ReadableHook, private ScopedWork, private W
   }
 
   void end(Error reason) {
-    const HookRef alive(this);
+    const Ref<GeneratorRun> alive(this);
     error_ = std::move(reason);
     if (is_running_) {
       frame_->request_stop();
@@ -114,7 +114,7 @@ class GeneratorSource final : public ReadableHook, private ScopedWork, private W
   }
 
   void scope_ended() noexcept override {
-    const HookRef self = std::exchange(self_, nullptr);
+    const Ref<GeneratorRun> self = std::exchange(self_, nullptr);
     is_running_ = false;
     stop_waiting();
     end(Error("The event loop has ended."));
@@ -125,7 +125,25 @@ class GeneratorSource final : public ReadableHook, private ScopedWork, private W
   bool has_chunk_ = false;  // yielded, and not yet handed out
   std::deque<Resolver> readers_;
   std::optional<Error> error_;
-  HookRef self_;
+  Ref<GeneratorRun> self_;
+};
+
+// The stream, which a coroutine that waits does not keep: so it hears that nobody reads any more.
+class GeneratorSource final : public ReadableHook {
+ public:
+  explicit GeneratorSource(std::unique_ptr<GeneratorFrame> frame)
+      : run_(make_ref<GeneratorRun>(std::move(frame))) {}
+
+  HookRef read() override { return run_->read(); }
+  void cancel(Error reason) override { run_->cancel(std::move(reason)); }
+
+ private:
+  void last_ref_gone() noexcept override {
+    run_->cancel(not_consumed());  // S-19; no effect on one that was read to its end
+    destroy();
+  }
+
+  Ref<GeneratorRun> run_;
 };
 
 }  // namespace

@@ -2,7 +2,9 @@
 
 #include <capnweb/capnweb.hpp>
 #include <memory>
+#include <optional>
 #include <sstream>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
@@ -260,6 +262,36 @@ TEST(Generator, IsNotDestroyedWhileItWaits) {
   EXPECT_FALSE(*ended);
   resolver.resolve(1);
   EXPECT_TRUE(*ended);
+}
+
+TEST(Generator, IsToldThatNobodyReadsWhileItWaits_M25_S19) {
+  struct Service {
+    std::optional<PromiseResolver<int>> gate;
+    bool is_stopped = false;
+    std::shared_ptr<bool> ended = std::make_shared<bool>(false);
+    Generator<int> numbers(std::stop_token stop) {
+      const Guard guard(ended);
+      const std::stop_callback told(stop, [this] { is_stopped = true; });
+      auto [first, resolver] = make_promise<int>();
+      gate.emplace(std::move(resolver));
+      co_yield co_await first;
+      co_yield 2;
+    }
+    struct Rpc {
+      Method<&Service::numbers> numbers;
+    };
+  };
+  const auto service = std::make_shared<Service>();
+  const Stub<Service> stub(service);
+  ReadableStream<int> stream = stub->numbers().get();
+  auto first = stream.read();
+  EXPECT_FALSE(service->is_stopped);
+  stream = {};
+  EXPECT_TRUE(service->is_stopped);
+  EXPECT_EQ(failure(first), "ReadableStream RPC stub was disposed without being consumed");
+  EXPECT_FALSE(*service->ended);
+  service->gate->resolve(1);
+  EXPECT_TRUE(*service->ended);
 }
 
 Generator<int> breaks() {
