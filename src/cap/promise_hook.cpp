@@ -6,6 +6,19 @@
 
 namespace capnweb::detail {
 
+// Tells the handler, from the turn's queue, that its caller is gone.
+struct Resolver::State final : Waiter, Recycled<Resolver::State> {
+  PromiseHook* promise = nullptr;
+  HookRef first;  // until somebody asks for the promise
+  std::unique_ptr<std::stop_source> stop;
+  const Needs* needs = nullptr;
+  bool abandoned = false;
+
+  void on_settled() noexcept override {
+    if (stop) stop->request_stop();
+  }
+};
+
 void PromiseHook::resolve(Outcome outcome) {
   const HookRef self(this);
   settle(std::move(outcome));
@@ -18,11 +31,12 @@ HookRef PromiseHook::enqueue(PathView path, std::variant<Get, Arguments, MapProg
     queue_ = std::make_unique<std::deque<Queued>>();
     self_while_queued_ = HookRef(this);
   }
-  auto result = make_ref<PromiseHook>();
-  result->queued_on_ = this;
-  queue_->push_back(
-      {Path(path.begin(), path.end()), std::move(what), result, CallMeter::Lease::take()});
-  return result;
+  Resolver result;
+  result.state_->promise->queued_on_ = this;
+  HookRef promise = result.promise();
+  queue_->push_back({Path(path.begin(), path.end()), std::move(what), std::move(result),
+                     CallMeter::Lease::take()});
+  return promise;
 }
 
 HookRef PromiseHook::open_call(PathView path, Arguments arguments) {
@@ -54,26 +68,13 @@ void PromiseHook::on_settled() noexcept {
   while (!queue_->empty()) {
     Queued call = std::move(queue_->front());
     queue_->pop_front();
-    const auto result = call.result;
-    result->resolve({Value(PromiseRef{deliver(std::move(call))})});
+    Resolver result = std::move(call.result);
+    result.resolve(PromiseRef{deliver(std::move(call))});
   }
   queue_.reset();
 }
 
 // ---- Resolver
-
-// Tells the handler, from the turn's queue, that its caller is gone.
-struct Resolver::State final : Waiter, Recycled<Resolver::State> {
-  PromiseHook* promise = nullptr;
-  HookRef first;  // until somebody asks for the promise
-  std::unique_ptr<std::stop_source> stop;
-  const Needs* needs = nullptr;
-  bool abandoned = false;
-
-  void on_settled() noexcept override {
-    if (stop) stop->request_stop();
-  }
-};
 
 void PromiseHook::tell_resolver() noexcept {
   if (!resolver_) return;
@@ -90,10 +91,6 @@ void PromiseHook::last_ref_gone() noexcept {
   tell_resolver();
   if (resolver_) resolver_->promise = nullptr;
   destroy();
-}
-
-void PromiseHook::caller_gone() {
-  if (is_unique()) tell_resolver();
 }
 
 Resolver::Resolver() : state_(std::make_unique<State>()) {
@@ -134,6 +131,9 @@ void Resolver::settle(Outcome outcome) {
   if (!promise) return;
   promise->resolver_ = nullptr;
   const HookRef first = std::move(state_->first);
+  // What takes its place has no caller either.
+  auto* next = outcome.is_error() ? nullptr : outcome.value().get_if<PromiseRef>();
+  if (state_->abandoned && next) next->hook->caller_gone();
   promise->resolve(std::move(outcome));
 }
 

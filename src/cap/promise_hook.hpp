@@ -19,7 +19,6 @@ class PromiseHook final : public SettlingHook, public Recycled<PromiseHook>, pri
   // REQUIRES: not settled yet.
   void resolve(Outcome outcome);
   using SettlingHook::settle_new;
-  void caller_gone() override;
 
  private:
   friend class Resolver;
@@ -27,7 +26,7 @@ class PromiseHook final : public SettlingHook, public Recycled<PromiseHook>, pri
   struct Queued {
     Path path;
     std::variant<Get, Arguments, MapProgram> what;
-    Ref<PromiseHook> result;
+    Resolver result;
     CallMeter::Lease lease;
   };
 
@@ -39,6 +38,7 @@ class PromiseHook final : public SettlingHook, public Recycled<PromiseHook>, pri
   HookRef deliver(Queued call);
   void append_open_needs(std::vector<const Hook*>& out) const override;
   void last_ref_gone() noexcept override;
+  void abandoned() override { tell_resolver(); }
   void tell_resolver() noexcept;
   // Delivers the queue.
   void on_settled() noexcept override;

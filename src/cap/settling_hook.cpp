@@ -225,6 +225,16 @@ void SettlingHook::move_watches() {
   }
 }
 
+void SettlingHook::caller_gone() {
+  SettlingHook* promise = this;
+  while (promise->is_unique()) {  // those that somebody else has are wanted still
+    Hook* const next = promise->followed();
+    if (!next) return promise->abandoned();
+    promise = next->as_settling();
+    if (!promise) return;
+  }
+}
+
 std::shared_ptr<void> SettlingHook::on_broken(std::function<void(const Error&)> callback) {
   if (Hook* next = passed_to())
     return last(*next, &SettlingHook::passed_to)->on_broken(std::move(callback));

@@ -44,6 +44,7 @@ class SettlingHook : public Hook, public Needs {
   void wait(Waiter& waiter) final;
   std::shared_ptr<void> on_broken(std::function<void(const Error&)> callback) final;
   void append_needs(std::vector<const Hook*>& out) const final;
+  void caller_gone() final;
 
  protected:
   enum class State : std::uint8_t { kOpen, kFollowing, kSettled };
@@ -69,6 +70,8 @@ class SettlingHook : public Hook, public Needs {
   virtual HookRef open_map(PathView path, MapProgram program) = 0;
   // Somebody wants the outcome.
   virtual void open_wait() {}
+  // Only its answer still holds it: whoever works at it may stop (M-25).
+  virtual void abandoned() {}
   // What has to settle before this can.
   virtual void append_open_needs(std::vector<const Hook*>&) const {}
   // Where a registration made while open is kept besides this promise.

@@ -204,6 +204,42 @@ TEST(Promise, TellsItsResolverThatTheCallerIsGone_M25) {
   EXPECT_TRUE(early.stop_token().stop_requested());
 }
 
+// The promise of such a call is another one than the handler's.
+TEST(Promise, TellsAHandlerThatTheCallerOfAnEarlyCallIsGone_M25_C26) {
+  for (const bool goes_first : {false, true}) {
+    Resolver object, running;
+    const std::stop_token token = running.stop_token();
+    const HookRef result = call(object.promise(), {});
+    if (goes_first) result->caller_gone();
+    object.resolve(function([&](Array&) { return promise(running.promise()); }));
+    if (!goes_first) result->caller_gone();
+    EXPECT_TRUE(token.stop_requested());
+  }
+}
+
+TEST(Promise, TellsAHandlerThatWaitedForArgumentsThatItsCallerIsGone_M25_C24) {
+  for (const bool goes_first : {false, true}) {
+    Resolver argument, running;
+    const std::stop_token token = running.stop_token();
+    const Value handler = function([&](Array&) { return promise(running.promise()); });
+    const HookRef result = call(hook_of(handler), {}, {promise(argument.promise())});
+    if (goes_first) result->caller_gone();
+    argument.resolve(5);
+    if (!goes_first) result->caller_gone();
+    EXPECT_TRUE(token.stop_requested());
+  }
+}
+
+TEST(Promise, AHandlerWhoseResultOthersHoldIsStillWanted_M25) {
+  Resolver object, running;
+  const std::stop_token token = running.stop_token();
+  const HookRef shared = running.promise();
+  const HookRef result = call(object.promise(), {});
+  object.resolve(function([&](Array&) { return promise(shared); }));
+  result->caller_gone();
+  EXPECT_FALSE(token.stop_requested());
+}
+
 TEST(Promise, WatchesFollowWhatItResolvesTo_O21) {
   std::string log;
   const auto watch = [&log](const HookRef& hook, std::string name) {
