@@ -76,7 +76,9 @@ void RunningTask::ended(void* context) noexcept {
     }
   }
   Resolver resolver = std::move(running->resolver());
+  const Ref<CallMeter> meter = running->lease_.meter();
   running.reset();
+  const CallMeter::Scope metered(meter);
   if (outcome.is_error()) {
     resolver.reject(std::move(std::get<Error>(outcome.data)));
   } else {

@@ -1,5 +1,6 @@
 #include <capnweb/detail/call_meter.hpp>
 #include <capnweb/error.hpp>
+#include <capnweb/limits.hpp>
 #include <string>
 
 #include "cap/stream_budget.hpp"
@@ -16,6 +17,10 @@ CallMeter::~CallMeter() = default;
 Ref<StreamBudget> CallMeter::stream_budget() {
   if (!streams_) streams_ = make_ref<StreamBudget>(most_streamed_);
   return streams_;
+}
+
+std::size_t* CallMeter::searches() noexcept {
+  return current && current->most_ != Limits::kUnlimited ? &current->searches_ : nullptr;
 }
 
 Ref<StreamBudget> CallMeter::streams() { return current ? current->stream_budget() : nullptr; }

@@ -1,13 +1,23 @@
 #include "cap/cycle.hpp"
 
+#include <algorithm>
+#include <capnweb/detail/call_meter.hpp>
 #include <unordered_set>
 
 namespace capnweb::detail {
 
 namespace {
 
-// As many as a session's tables may hold. What is larger counts as a circle.
-constexpr std::size_t kMostVisited = 100'000;
+// A search takes time for each reference it comes to, and small messages of a peer could start one
+// over everything it has made before, again and again. So each session has a store of them, to
+// which every search adds: something, and more for each reference that is new with it.
+constexpr std::size_t kEachSearch = 100;
+constexpr std::size_t kEachReference = 16;
+
+void add_to(std::size_t& store, std::size_t references) {
+  const std::size_t added = kEachSearch + kEachReference * references;
+  store = std::min(store + added, std::max(CallMeter::kMostSearches, added));
+}
 
 void append_references(const Object& object, std::vector<const Hook*>& out) {
   for (const auto& [key, item] : object) append_references(item, out);
@@ -55,18 +65,29 @@ void append_references(const Error& error, std::vector<const Hook*>& out) {
   if (const Value* thrown = error.thrown_value()) append_references(*thrown, out);
 }
 
-bool lead_to(std::vector<const Hook*> from, const Hook& goal) {
-  std::unordered_set<const Hook*> seen;
+std::optional<Error> find_circle(std::vector<const Hook*> from, const Hook& goal,
+                                 const char* text) {
+  std::size_t* const store = CallMeter::searches();
+  if (store) add_to(*store, from.size());
+  std::unordered_set<const Needs*> seen;
+  bool is_final = true;
   while (!from.empty()) {
     const Hook* hook = from.back();
     from.pop_back();
-    if (hook == &goal) return true;
+    if (hook == &goal) return Error::type_error(text);
+    if (store && *store == 0)
+      return Error::range_error(
+          "Too many results that name one another are searched for circles, again and again; "
+          "release some, or send what they hold.");
+    if (store) --*store;
     const auto* next = dynamic_cast<const Needs*>(hook);
-    if (!next || !seen.insert(hook).second) continue;
-    if (seen.size() > kMostVisited) return true;
+    if (!next || next->is_closed() || !seen.insert(next).second) continue;
+    is_final = is_final && next->is_final();
     next->append_needs(from);
   }
-  return false;
+  if (is_final)
+    for (const Needs* needs : seen) needs->set_closed();
+  return std::nullopt;
 }
 
 }  // namespace capnweb::detail

@@ -6,7 +6,9 @@
 #pragma once
 
 #include <capnweb/detail/hook.hpp>
+#include <capnweb/error.hpp>
 #include <capnweb/value.hpp>
+#include <optional>
 #include <vector>
 
 namespace capnweb::detail {
@@ -16,6 +18,12 @@ namespace capnweb::detail {
 class Needs {
  public:
   virtual void append_needs(std::vector<const Hook*>& out) const = 0;
+  // Whether that will not change any more.
+  virtual bool is_final() const noexcept { return false; }
+  // Whether it is known that all it leads to is final, so that no circle can ever be closed there
+  // and no search has to look again.
+  virtual bool is_closed() const noexcept { return false; }
+  virtual void set_closed() const noexcept {}
 
  protected:
   ~Needs() = default;
@@ -25,7 +33,9 @@ class Needs {
 void append_references(const Value& value, std::vector<const Hook*>& out);
 void append_references(const Error& error, std::vector<const Hook*>& out);
 
-// Whether one of `from` is `goal`, or needs it, or what it needs does, and so on.
-bool lead_to(std::vector<const Hook*> from, const Hook& goal);
+// What is to be refused with `text`, because one of `from` is `goal`, or needs it, or what it needs
+// does, and so on; or with another, because a peer has that searched too much
+// (CallMeter::searches).
+std::optional<Error> find_circle(std::vector<const Hook*> from, const Hook& goal, const char* text);
 
 }  // namespace capnweb::detail

@@ -3,6 +3,7 @@
 #include <capnweb/detail/outcome.hpp>
 #include <capnweb/detail/resolver.hpp>
 #include <deque>
+#include <optional>
 #include <utility>
 
 #include "cap/write_queue.hpp"
@@ -22,10 +23,9 @@ class Pipe final : public RefCounted {
  public:
   HookRef write(Value chunk) {
     if (queue_.is_open()) {
-      if (holds_reader(chunk)) {
-        const Error error = Error::type_error("A stream can't be written to itself.");
-        fail(error);
-        return make_rejected(error);
+      if (const auto circle = find_reader(chunk)) {
+        fail(*circle);
+        return make_rejected(*circle);
       }
       if (auto reader = next_reader()) {
         reader->chunk.resolve(as_read(std::move(chunk)));
@@ -78,10 +78,11 @@ class Pipe final : public RefCounted {
     HookRef done;
   };
   // Whoever could read such a chunk would have to have read it before.
-  bool holds_reader(const Value& chunk) const {
+  std::optional<Error> find_reader(const Value& chunk) const {
     std::vector<const Hook*> references;
     detail::append_references(chunk, references);
-    return !references.empty() && reader_ && lead_to(std::move(references), *reader_);
+    if (references.empty() || !reader_) return std::nullopt;
+    return find_circle(std::move(references), *reader_, "A stream can't be written to itself.");
   }
 
   // The first that waits for a chunk and still wants it.

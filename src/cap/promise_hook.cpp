@@ -53,7 +53,6 @@ HookRef PromiseHook::open_map(PathView path, MapProgram program) {
 }
 
 HookRef PromiseHook::deliver(Queued call) {
-  const CallMeter::Scope metered(call.lease.meter());
   call.lease = {};  // it does not wait any more
   if (auto* arguments = std::get_if<Arguments>(&call.what))
     return settled_call(call.path, std::move(*arguments));
@@ -68,6 +67,7 @@ void PromiseHook::on_settled() noexcept {
   while (!queue_->empty()) {
     Queued call = std::move(queue_->front());
     queue_->pop_front();
+    const CallMeter::Scope metered(call.lease.meter());
     Resolver result = std::move(call.result);
     result.resolve(PromiseRef{deliver(std::move(call))});
   }

@@ -9,9 +9,11 @@ namespace capnweb::detail {
 
 namespace {
 
-// A peer may resolve promise to promise to promise without end (M-48). Each link costs time whenever
-// the chain is asked for its outcome, so it has a bound far above what honest peers make.
+// A peer may resolve promise to promise to promise without end (M-48). Each link costs time
+// whenever the chain is asked for its outcome, so it has a bound far above what honest peers make.
 constexpr unsigned kMostLinks = 1000;
+
+constexpr const char* kWithItself = "A promise can't be resolved with itself.";
 
 }  // namespace
 
@@ -127,8 +129,7 @@ bool SettlingHook::owns_outcome() noexcept {
 }
 
 void SettlingHook::wait(Waiter& waiter) {
-  if (state_ == State::kFollowing)
-    return last(*target_, &SettlingHook::followed)->wait(waiter);
+  if (state_ == State::kFollowing) return last(*target_, &SettlingHook::followed)->wait(waiter);
   waiters_.push_back(waiter);
   open_wait();
 }
@@ -136,15 +137,21 @@ void SettlingHook::wait(Waiter& waiter) {
 void SettlingHook::settle(Outcome outcome) {
   const HookRef self(this);
   settle_new(std::move(outcome));
-  std::vector<const Hook*> needs;
-  append_needs(needs);
-  if (!needs.empty() && lead_to(std::move(needs), *this)) {
-    target_ = nullptr;
-    outcome_.data = Error::type_error("A promise can't be resolved with itself.");
-    state_ = State::kSettled;
-  }
+  refuse_circle();
   move_watches();
   release_waiters();
+}
+
+void SettlingHook::refuse_circle() {
+  const HookRef end = last(*this, &SettlingHook::followed);
+  std::vector<const Hook*> needs;
+  if (const SettlingHook* promise = end->as_settling()) promise->append_needs(needs);
+  if (needs.empty()) return;
+  if (auto error = find_circle(std::move(needs), *this, kWithItself)) {
+    target_ = nullptr;
+    outcome_.data = *std::move(error);
+    state_ = State::kSettled;
+  }
 }
 
 void SettlingHook::settle_new(Outcome outcome) {
@@ -160,15 +167,15 @@ void SettlingHook::follow_root() {
   if (auto* promise = root.get_if<PromiseRef>()) {
     const PromiseRef taken = std::move(*promise);
     root = Value();
-    next = last(taken.path ? *taken.hook->get(*taken.path) : *taken.hook,
-                &SettlingHook::next_promise);
+    next =
+        last(taken.path ? *taken.hook->get(*taken.path) : *taken.hook, &SettlingHook::next_promise);
   } else if (auto* stub = root.get_if<StubRef>()) {
     next = last(*std::exchange(stub->hook, nullptr), &SettlingHook::next_callee);
   } else {
     return;
   }
-  if (!join(*next)) {
-    outcome_.data = Error("Too many promises in a row resolved with one another.");
+  if (auto error = join(*next)) {
+    outcome_.data = *std::move(error);
   } else if (root.get_if<StubRef>() || next->is_stub()) {
     root = Value(StubRef{std::move(next)});  // a promise of a plain capability is just that stub
   } else {
@@ -177,13 +184,15 @@ void SettlingHook::follow_root() {
   }
 }
 
-bool SettlingHook::join(Hook& next) {
+std::optional<Error> SettlingHook::join(Hook& next) {
   unsigned links = links_ + 1;
   const HookRef end = last(next, &SettlingHook::passed_to, &links);
   SettlingHook* const promise = end->as_settling();
-  if (!promise || promise == this) return true;
+  if (!promise) return std::nullopt;
+  if (promise == this) return Error::type_error(kWithItself);
   promise->links_ = std::max(promise->links_, links);
-  return links <= kMostLinks;
+  if (links <= kMostLinks) return std::nullopt;
+  return Error("Too many promises in a row resolved with one another.");
 }
 
 void SettlingHook::append_needs(std::vector<const Hook*>& out) const {

@@ -5,6 +5,7 @@
 #include <capnweb/detail/outcome.hpp>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "cap/cycle.hpp"
@@ -44,6 +45,9 @@ class SettlingHook : public Hook, public Needs {
   void wait(Waiter& waiter) final;
   std::shared_ptr<void> on_broken(std::function<void(const Error&)> callback) final;
   void append_needs(std::vector<const Hook*>& out) const final;
+  bool is_final() const noexcept final { return state_ != State::kOpen; }
+  bool is_closed() const noexcept final { return is_closed_; }
+  void set_closed() const noexcept final { is_closed_ = true; }
   void caller_gone() final;
 
  protected:
@@ -98,12 +102,14 @@ class SettlingHook : public Hook, public Needs {
   Hook* next_promise() const { return holds_back_calls() ? nullptr : followed(); }
   Hook* next_callee() const { return holds_back_calls() ? nullptr : passed_to(); }
 
-  // The outcome's root, if it is a promise, becomes what this promise follows; if it is a stub, what
-  // calls go to. Either way what is settled already is skipped, so that a chain grows at its open
-  // end only, where it is counted.
+  // The outcome's root, if it is a promise, becomes what this promise follows; if it is a stub,
+  // what calls go to. Either way what is settled already is skipped, so that a chain grows at its
+  // open end only, where it is counted.
   void follow_root();
-  // Counts the link from this to `next`; false if the chain gets too long.
-  bool join(Hook& next);
+  // Counts the link from this to `next`, unless that would make a circle or too long a chain.
+  std::optional<Error> join(Hook& next);
+  // Ends with an error instead, if what it ended with leads back to it.
+  void refuse_circle();
   void release_waiters();
   void move_watches();
 
@@ -113,6 +119,7 @@ class SettlingHook : public Hook, public Needs {
   std::vector<std::weak_ptr<BrokenWatch>> watches_;
   unsigned links_ = 0;  // the most promises in a row that lead here, if this is their end
   State state_ = State::kOpen;
+  mutable bool is_closed_ = false;
 };
 
 }  // namespace capnweb::detail

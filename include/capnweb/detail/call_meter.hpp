@@ -29,6 +29,10 @@ class CallMeter final : public RefCounted {
   static bool is_full() noexcept { return current && current->leases_ >= current->most_; }
   // What such a call is rejected with. REQUIRES: is_full().
   static Error refusal();
+  // References that searches for circles may still look at (src/cap/cycle.hpp), when the one that
+  // is current counts; null: as many as there are.
+  static constexpr std::size_t kMostSearches = 1'000'000;
+  static std::size_t* searches() noexcept;
   // What the peer's writes to streams count into; made on first use.
   Ref<StreamBudget> stream_budget();
   // The one for a write that is made now, or null.
@@ -77,6 +81,7 @@ class CallMeter final : public RefCounted {
   const std::size_t most_streamed_;
   Ref<StreamBudget> streams_;
   std::size_t leases_ = 0;
+  std::size_t searches_ = kMostSearches;
 };
 
 }  // namespace capnweb::detail

@@ -2,6 +2,7 @@
 // alone are in promise_test.cpp.
 #include <gtest/gtest.h>
 
+#include <capnweb/detail/call_meter.hpp>
 #include <capnweb/detail/resolver.hpp>
 #include <capnweb/detail/sink.hpp>
 #include <memory>
@@ -62,6 +63,55 @@ TEST(Cycle, AChunkCannotWaitForItsOwnAcknowledgement) {
   Awaited awaited(written);
   chunk.resolve(promise(written));
   EXPECT_EQ(awaited.failure(), "TypeError: A promise can't be resolved with itself.");
+}
+
+// What a promise that is resolved with `value` fails with.
+std::string failure_of(Value value) {
+  Resolver resolver;
+  const HookRef hook = resolver.promise();
+  resolver.resolve(std::move(value));
+  const detail::Outcome* outcome = hook->outcome();
+  return outcome && outcome->is_error() ? outcome->error().what() : "";
+}
+
+TEST(Cycle, AResultOfAnySizeIsNoCircle) {
+  Resolver open;
+  const HookRef inner = open.promise();
+  Array results;
+  for (int i = 0; i < 150'000; ++i)
+    results.push_back(promise(detail::make_resolved(Object{{"inner", promise(inner)}})));
+  EXPECT_EQ(failure_of(Value(std::move(results))), "");
+}
+
+// Promises that each name the one before.
+HookRef make_row(Value first) {
+  HookRef last = detail::make_resolved(Array{std::move(first)});
+  for (int i = 0; i < 20'000; ++i) last = detail::make_resolved(Array{promise(std::move(last))});
+  return last;
+}
+
+TEST(Cycle, APeerCannotHaveThemSearchedForAgainAndAgain_L8) {
+  constexpr const char* kRefused =
+      "RangeError: Too many results that name one another are searched for circles, again and "
+      "again; release some, or send what they hold.";
+  Resolver open;
+  const HookRef row = make_row(promise(open.promise()));
+  const auto meter = detail::make_ref<detail::CallMeter>(10'000, 0);
+  const detail::CallMeter::Scope metered(meter);
+  EXPECT_EQ(failure_of(promise(row)), "");
+  for (int i = 0; i < 100; ++i) failure_of(promise(row));
+  EXPECT_EQ(failure_of(promise(row)), kRefused);
+  EXPECT_EQ(failure_of(Array{5, promise(detail::make_resolved(6))}), "");
+  const auto another = detail::make_ref<detail::CallMeter>(10'000, 0);
+  const detail::CallMeter::Scope now(another);
+  EXPECT_EQ(failure_of(promise(row)), "");
+}
+
+TEST(Cycle, WhatCannotChangeIsSearchedOnce) {
+  const HookRef row = make_row(5);
+  const auto meter = detail::make_ref<detail::CallMeter>(10'000, 0);
+  const detail::CallMeter::Scope metered(meter);
+  for (int i = 0; i < 200; ++i) EXPECT_EQ(failure_of(promise(row)), "");
 }
 
 }  // namespace
