@@ -106,6 +106,7 @@ void SessionCore::watch(const std::shared_ptr<BrokenWatch>& watch) {
 }
 
 std::shared_ptr<void> SessionCore::on_broken(std::function<void(const Error&)> callback) {
+  const Ref<SessionCore> alive(this);  // as in end()
   auto registration = std::make_shared<BrokenWatch>(std::move(callback));
   if (end_reason_) {
     registration->fire(*end_reason_);
@@ -440,6 +441,9 @@ void SessionCore::disconnected(Error reason) { end(std::move(reason), true); }
 
 void SessionCore::end(Error reason, bool tell_peer) {
   if (end_reason_) return;
+  // Those who are told, when the turn ends, may let the last one go who holds us.
+  const Ref<SessionCore> alive(this);
+  const Turn turn;
   if (tell_peer && parcels_) {
     ship_error({.type = Message::Type::kAbort}, reason);
   } else if (tell_peer) {

@@ -73,20 +73,23 @@ class AbortImporter final : public Importer {
 
 void SessionCore::receive(std::string_view message) {
   check_thread();
-  if (is_receiving_) {  // a handler fed us: its message comes after the one being handled
+  // Fed by a handler or what it woke: the message comes after those that are there already.
+  if (is_receiving_ || !received_meanwhile_.empty()) {
     received_meanwhile_.emplace_back(message);
     return;
   }
+  const Ref<SessionCore> alive(this);  // a handler may let the last one go who holds us
   handle_one([&] { return handle(message); });
-  while (!received_meanwhile_.empty() && !is_receiving_) {
+  while (!received_meanwhile_.empty()) {
     const std::string next = std::move(received_meanwhile_.front());
     received_meanwhile_.erase(received_meanwhile_.begin());
-    receive(next);
+    handle_one([&] { return handle(next); });
   }
 }
 
 void SessionCore::receive(Parcel parcel) {
   check_thread();
+  const Ref<SessionCore> alive(this);
   handle_one([&] {
     return dispatch({.type = parcel.type,
                      .id = static_cast<double>(parcel.id),
@@ -96,9 +99,9 @@ void SessionCore::receive(Parcel parcel) {
   });
 }
 
+// REQUIRES: the caller keeps this alive.
 template <class Handle>
 void SessionCore::handle_one(Handle handle) {
-  const Ref<SessionCore> alive(this);
   const Turn turn;
   is_receiving_ = true;
   if (!end_reason_) {

@@ -1,10 +1,14 @@
 #include <gtest/gtest.h>
 
 #include <capnweb/session.hpp>
+#include <functional>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "session/session_core.hpp"
 #include "support/awaited.hpp"
@@ -502,6 +506,89 @@ TEST(Session, AHandlerMayFeedItsOwnSession) {
   core->take_output(out);
   ASSERT_EQ(out.size(), 1u);
   EXPECT_EQ(out[0], R"(["resolve",1,"fed"])");
+}
+
+// Feeds a message once a promise has settled.
+class Feeder final : public detail::Waiter {
+ public:
+  Feeder(Session& session, std::string message)
+      : session_(session), message_(std::move(message)) {}
+
+ private:
+  void on_settled() noexcept override { session_.receive(message_); }
+  Session& session_;
+  std::string message_;
+};
+
+TEST(Session, MessagesThatAreFedWhileItIsAtWorkKeepTheirOrder) {
+  const auto note = [](const std::string& text) {
+    return R"(["push",["pipeline",0,["note"],[")" + text + R"("]]])";
+  };
+  std::string log;
+  std::optional<Wire> wire;
+  detail::Resolver gate;
+  const detail::HookRef open = gate.promise();
+  wire.emplace(target({{"feed",
+                        [&](Array&) {
+                          wire->session.receive(note("first"));
+                          gate.resolve({});
+                          return Value();
+                        }},
+                       {"note", [&](Array& a) {
+                          log += a[0].get<std::string>() + ';';
+                          return Value();
+                        }}}));
+  Feeder feeder(wire->session, note("second"));
+  open->wait(feeder);
+  wire->send({R"(["push",["pipeline",0,["feed"],[]]])"});
+  EXPECT_EQ(log, "first;second;");
+}
+
+// The last handle goes while the session is at work: it ends, and touches nothing afterwards.
+class Dropped : public ::testing::Test {
+ protected:
+  void drop() {
+    session_.reset();
+    log_ += "dropped;";
+  }
+  std::optional<Session> session_;
+  std::string log_;
+};
+
+TEST_F(Dropped, ByAHandler) {
+  session_.emplace(target({{"drop", [this](Array&) {
+                              drop();
+                              return Value();
+                            }}}));
+  session_->receive(R"(["push",["pipeline",0,["drop"],[]]])");
+  EXPECT_EQ(log_, "dropped;");
+}
+
+TEST_F(Dropped, ByThoseWhoAreToldThatItEnds_O20) {
+  const std::vector<std::function<void()>> ends = {
+      [this] { session_->receive(R"(["abort",5])"); },
+      [this] { session_->receive("no message"); },
+      [this] { session_->close(); },
+      [this] { session_->abort(Error("enough")); },
+      [this] { session_->disconnected(Error("gone")); },
+  };
+  for (const auto& end : ends) {
+    session_.emplace();
+    const auto watch = session_->on_broken([this](const Error&) { drop(); });
+    end();
+    EXPECT_EQ(std::exchange(log_, {}), "dropped;");
+  }
+}
+
+TEST_F(Dropped, ByWhoIsToldThatItHasEnded_O21) {
+  session_.emplace();
+  session_->close();
+  std::string told;
+  const auto watch = session_->on_broken([&](const Error& reason) {
+    drop();
+    told = reason.message();
+  });
+  EXPECT_EQ(told, "RPC session was shut down by disposing the main stub");
 }
 
 TEST(Session, ACallbackThatThrowsHurtsNobody_O22) {
