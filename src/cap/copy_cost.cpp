@@ -19,7 +19,14 @@ std::size_t cost_of(const Headers& headers) {
   return cost;
 }
 
-// What it holds elsewhere. An error's copies share what they hold, and capabilities are counted.
+std::size_t cost_of(const Error& error) {
+  const auto& stack = error.stack();
+  const Value* thrown = error.thrown_value();
+  return error.name().size() + error.message().size() + (stack ? stack->size() : 0) +
+         cost_of(error.properties()) + (thrown ? copy_cost(*thrown) : 0);
+}
+
+// What it holds elsewhere. Capabilities are counted where they are offered.
 std::size_t cost_inside(const Value& value) {
   switch (value.kind()) {
     case Kind::kString:
@@ -31,6 +38,8 @@ std::size_t cost_inside(const Value& value) {
     }
     case Kind::kObject:
       return cost_of(value.get<Object>());
+    case Kind::kError:
+      return cost_of(value.get<Error>());
     case Kind::kBytes:
       return value.get<Bytes>().size();
     case Kind::kBigInt:

@@ -6,7 +6,8 @@
 
 namespace capnweb::detail {
 
-// About the bytes of memory that a copy needs.
+// About the bytes of memory that a copy needs. An error counts whole, although copies share it: it
+// is also what keeping a value costs.
 std::size_t copy_cost(const Value& value);
 
 }  // namespace capnweb::detail

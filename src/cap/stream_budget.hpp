@@ -2,7 +2,7 @@
 #pragma once
 
 #include <capnweb/detail/ref.hpp>
-#include <capnweb/value.hpp>
+#include <capnweb/error.hpp>
 #include <cstddef>
 
 namespace capnweb::detail {
@@ -27,8 +27,5 @@ class StreamBudget final : public RefCounted {
   std::size_t limit_;
   std::size_t used_ = 0;
 };
-
-// About how many bytes a value takes, on the wire and here (S-32). Looks 64 levels deep.
-std::size_t estimate_size(const Value& value);
 
 }  // namespace capnweb::detail

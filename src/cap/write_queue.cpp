@@ -3,6 +3,7 @@
 #include <capnweb/detail/call_meter.hpp>
 #include <utility>
 
+#include "cap/copy_cost.hpp"
 #include "cap/writable_hook.hpp"
 
 namespace capnweb::detail {
@@ -26,7 +27,7 @@ HookRef WriteQueue::write(Value chunk) {
   if (error_) return refuse(*error_);
   if (state_ != State::kOpen) return make_rejected(stream_is_closed());
   Ref<StreamBudget> budget = CallMeter::streams();
-  const std::size_t size = budget ? kCost + estimate_size(chunk) : 0;
+  const std::size_t size = budget ? kCost + copy_cost(chunk) : 0;
   if (budget && !budget->take(size)) {
     fail(budget->exceeded());
     return refuse(*error_);

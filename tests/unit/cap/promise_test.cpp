@@ -342,6 +342,11 @@ TEST(Settle, CountsAllThatACopyTakes) {
                           Response{.headers = {{"a", text}}},
                           Response{.init = {{"a", text}}},
                           Blob{.type = "text/plain", .bytes = Bytes::from_text(text)},
+                          Error(text),
+                          Error(text, "name"),
+                          Error("stack").set_stack(text),
+                          Error("property").set_property("cause", text),
+                          Error::thrown(text),
                           Array{1, text},
                           Object{{text, 1}}};
   for (const Value& value : values) EXPECT_GT(detail::copy_cost(value), 1000U) << value.kind_name();

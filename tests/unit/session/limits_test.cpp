@@ -323,6 +323,27 @@ TEST(Limits, BoundWhatWaitsInPipes_L8) {
   EXPECT_EQ(server.wire.session.end_reason(), nullptr);
 }
 
+TEST(Limits, CountChunksOfEveryKind_L8) {
+  const std::string text(1000, 'x');
+  const std::string digits(1000, '7');
+  std::string deep = kKilobyte;
+  for (int i = 0; i < 100; ++i) deep = "[[" + deep + "]]";
+  for (const std::string& chunk :
+       {R"(["error","Error",")" + text + "\"]", R"(["error","Error","",")" + text + "\"]",
+        R"(["error","Error","",null,{"cause":")" + text + "\"}]",
+        R"(["bigint",")" + digits + digits + digits + "\"]", R"(["url","http://a/)" + text + "\"]",
+        R"(["headers",[["a",")" + text + "\"]]]", R"(["request","http://a/)" + text + "\",{}]",
+        R"(["response",null,{"statusText":")" + text + "\"}]", deep}) {
+    Server server({.max_stream_buffer = 8192});
+    server.wire.send({R"(["pipe"])"});
+    server.next_id = 2;
+    server.push_and_release(8, write("1", chunk));
+    EXPECT_NE(server.ask(write("1", "1")).find("bytes of this session's streams"),
+              std::string::npos)
+        << chunk.substr(0, 20);
+  }
+}
+
 TEST(Limits, BoundWhatWaitsForSinks_L8) {
   auto [open, resolver] = make_promise<void>();
   std::vector<std::string> taken;
