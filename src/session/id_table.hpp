@@ -12,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "value/keyed_hash.hpp"
+
 namespace capnweb {
 
 // T is movable, default-constructs to "no entry", and converts to false when it is none.
@@ -85,7 +87,11 @@ class IdTable {
   static constexpr std::uint64_t kMostGap = 64;
   static constexpr std::size_t kSmallest = 2;
 
-  using Behind = std::unordered_map<std::uint64_t, T>;
+  // The peer chooses the ids of what it offers (M-5): it must not choose where they collide.
+  struct Hash {
+    std::size_t operator()(std::uint64_t id) const noexcept { return keyed_hash(id); }
+  };
+  using Behind = std::unordered_map<std::uint64_t, T, Hash>;
 
   Behind& behind() {
     if (!behind_) behind_ = std::make_unique<Behind>();

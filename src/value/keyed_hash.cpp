@@ -68,4 +68,10 @@ std::uint64_t keyed_hash(std::string_view text) noexcept {
   return state.v0 ^ state.v1 ^ state.v2 ^ state.v3;
 }
 
+std::uint64_t keyed_hash(std::uint64_t number) noexcept {
+  char bytes[sizeof number];
+  std::memcpy(bytes, &number, sizeof number);
+  return keyed_hash(std::string_view(bytes, sizeof bytes));
+}
+
 }  // namespace capnweb

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <cstdint>
 #include <memory>
 
 namespace capnweb {
@@ -52,6 +54,23 @@ TEST(IdTable, TakesIdsInAnyOrderAndWithGaps_M49) {
     EXPECT_EQ(table.find(id), nullptr) << id;
   }
   EXPECT_EQ(table.size(), 0u);
+}
+
+// How long it takes to insert and find many ids that lie `step` apart.
+std::chrono::duration<double> time_of(std::uint64_t step) {
+  constexpr std::uint64_t kCount = 60'000;
+  const int entry = 0;
+  const auto start = std::chrono::steady_clock::now();
+  IdTable<const int*> table;
+  for (std::uint64_t i = 1; i <= kCount; ++i) table.insert(1000 + i * step, &entry);
+  for (std::uint64_t i = 1; i <= kCount; ++i) EXPECT_NE(table.find(1000 + i * step), nullptr);
+  return std::chrono::steady_clock::now() - start;
+}
+
+// So many buckets a std::unordered_map of that size has: all ids would share one, and take hundreds
+// of times as long.
+TEST(IdTable, NoChoiceOfIdsMakesItSlow_M5) {
+  EXPECT_LT(time_of(85'229).count(), 20 * time_of(85'228).count());
 }
 
 TEST(IdTable, TakeAllLeavesItEmptyAndUsable) {
