@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "cap/bytes_source.hpp"
+#include "cap/copy_cost.hpp"
 #include "cap/pump.hpp"
 #include "session/remote_writable.hpp"
 #include "value/json_writer.hpp"
@@ -31,6 +32,18 @@ HookRef main_hook(Value value) {
 }
 
 void append_id(std::string& text, std::int64_t id) { write_json_integer(text, id); }
+
+std::size_t cost_of(const Array& values) {
+  std::size_t cost = 0;
+  for (const Value& value : values) cost += copy_cost(value);
+  return cost;
+}
+
+Error too_long_for_batch(std::size_t limit) {
+  return Error::range_error(
+      "A stream is too long for a batch, which must hold all of it: more than " +
+      std::to_string(limit) + " bytes; use a WebSocket, or raise Limits::max_stream_buffer.");
+}
 
 }  // namespace
 
@@ -228,39 +241,43 @@ HookRef SessionCore::send_map(ImportId id, PathView path, MapProgram program) {
                      .id = static_cast<std::int64_t>(id),
                      .path = Path(path.begin(), path.end())},
                     std::move(program));
+  const auto captures = claim_captures(program);
+  if (!captures) return make_rejected(captures.error());
   std::string text = R"(["push",["remap",)";
   append_id(text, static_cast<std::int64_t>(id));
   text += ',';
   write_path(path, text);
-  text += ',';
-  auto captures = compose_captures(program);
-  if (!captures) return make_rejected(std::move(captures.error()));
-  text += *captures;
-  text += ',';
+  text += ",[";
+  for (const Claim& claim : *captures) {
+    if (&claim != captures->data()) text += ',';
+    text += claim.kind == Claim::Kind::kImport ? R"(["import",)" : R"(["export",)";
+    append_id(text, claim.id);
+    text += ']';
+  }
+  text += "],";
   text += program.instructions;
   text += "]]";
   send(text);
   return push_sent();
 }
 
-// ["import",id] for what the peer exports, ["export",id] for anything of ours (R-5).
-Expected<std::string> SessionCore::compose_captures(MapProgram& program) {
-  std::string text = "[";
+// A map takes all that it captures as stubs (R-5). What was exported for one that cannot be sent is
+// taken back.
+Expected<std::vector<Claim>> SessionCore::claim_captures(const MapProgram& program) {
+  std::vector<Claim> claims;
   for (const Value& capture : program.captures) {
-    if (text.size() > 1) text += ',';
     HookRef hook = captured_hook(capture);
     if (auto id = find_import(*hook)) {
-      text += R"(["import",)";
-      append_id(text, static_cast<std::int64_t>(*id));
+      claims.push_back({Claim::Kind::kImport, static_cast<std::int64_t>(*id)});
+    } else if (auto exported = export_stub(std::move(hook))) {
+      claims.push_back({Claim::Kind::kExport, static_cast<std::int64_t>(*exported)});
     } else {
-      auto exported = export_stub(std::move(hook));
-      if (!exported) return std::move(exported.error());
-      text += R"(["export",)";
-      append_id(text, static_cast<std::int64_t>(*exported));
+      for (const Claim& claim : claims)
+        if (claim.kind == Claim::Kind::kExport) unexport(static_cast<ExportId>(claim.id));
+      return std::move(exported.error());
     }
-    text += ']';
   }
-  return text + ']';
+  return claims;
 }
 
 HookRef SessionCore::captured_hook(const Value& capture) {
@@ -288,6 +305,10 @@ Written SessionCore::send_stream(ImportId id, PathView path, Arguments arguments
     if (!shipped) return {make_rejected(std::move(shipped.error()))};
     return {push_sent(ImportHook::Role::kAcknowledgement), *shipped};
   }
+  // Before anything is exported for it.
+  const std::size_t cost = is_one_way_ ? cost_of(arguments.values) : 0;
+  if (cost > options_->limits.max_stream_buffer - one_way_size_)
+    return {make_rejected(too_long_for_batch(options_->limits.max_stream_buffer))};
   std::string text = R"(["stream",["pipeline",)";
   append_id(text, static_cast<std::int64_t>(id));
   text += ',';
@@ -297,17 +318,9 @@ Written SessionCore::send_stream(ImportId id, PathView path, Arguments arguments
   if (!done) return {make_rejected(std::move(done.error()))};
   text += "]]";
   const std::size_t size = utf16_length(text);
-  if (!is_one_way_) {
-    send(text);
-    return {push_sent(ImportHook::Role::kAcknowledgement), size};
-  }
-  if (size > options_->limits.max_stream_buffer - one_way_size_)
-    return {make_rejected(Error::range_error(
-        "A stream is too long for a batch, which must hold all of it: more than " +
-        std::to_string(options_->limits.max_stream_buffer) +
-        " bytes; use a WebSocket, or raise Limits::max_stream_buffer."))};
-  one_way_size_ += size;
   send(text);
+  if (!is_one_way_) return {push_sent(ImportHook::Role::kAcknowledgement), size};
+  one_way_size_ += cost;
   ++next_push_;
   return {make_resolved({}), size};
 }

@@ -165,7 +165,7 @@ class SessionCore final : public RefCounted, private Importer, private Exporter 
   HookRef push_sent(ImportHook::Role role = ImportHook::Role::kPromise);
   Expected<ImportId> open_pipe(Ref<ReadableHook> source);
   void start_pipes();
-  Expected<std::string> compose_captures(MapProgram& program);
+  Expected<std::vector<Claim>> claim_captures(const MapProgram& program);
   static HookRef captured_hook(const Value& capture);
   Expected<std::size_t> ship_packed(Parcel parcel);
   HookRef ship_push(Parcel parcel);

@@ -34,18 +34,10 @@ HookRef SessionCore::ship_push(Parcel parcel) {
   return push_sent();
 }
 
-// As compose_captures(): a map takes all that it captures as stubs.
 HookRef SessionCore::ship_map(Parcel parcel, MapProgram program) {
-  for (const Value& capture : program.captures) {
-    HookRef hook = captured_hook(capture);
-    if (auto id = find_import(*hook)) {
-      parcel.claims.push_back({Claim::Kind::kImport, static_cast<std::int64_t>(*id)});
-    } else {
-      auto exported = export_stub(std::move(hook));
-      if (!exported) return make_rejected(std::move(exported.error()));
-      parcel.claims.push_back({Claim::Kind::kExport, static_cast<std::int64_t>(*exported)});
-    }
-  }
+  auto captures = claim_captures(program);
+  if (!captures) return make_rejected(std::move(captures.error()));
+  parcel.claims = *std::move(captures);
   parcel.size = sizeof(Parcel) + program.instructions.size();
   parcel.instructions = std::move(program.instructions);
   ship(std::move(parcel));

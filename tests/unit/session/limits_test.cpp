@@ -14,6 +14,7 @@
 #include "support/awaited.hpp"
 #include "support/object.hpp"
 #include "support/pair.hpp"
+#include "support/parcel_pair.hpp"
 
 namespace capnweb::testing {
 namespace {
@@ -211,6 +212,45 @@ TEST(Limits, ACallOfOursThatWouldOfferTooMuchFailsAlone_L8) {
   EXPECT_EQ(wire.session.stats(), (Session::Stats{1, 1})) << "what it offered is taken back";
   Awaited smaller(peer->call(Path{"watch"}, Arguments{Array(4, callback)}));
   EXPECT_EQ(wire.session.stats().exports, 5U);
+}
+
+// Three captures, and room for two of them.
+detail::MapProgram map_of_three() {
+  detail::MapProgram program;
+  for (int i = 0; i < 3; ++i) program.captures.push_back(function([](Array&) { return Value(); }));
+  program.instructions = R"([["import",-1]])";
+  return program;
+}
+
+TEST(Limits, AMapOfOursThatWouldOfferTooMuchOffersNothing_L8_O24) {
+  Server server({.max_exports = 3});
+  Awaited map(server.wire.session.remote_main().hook()->map(Path{"ids"}, map_of_three()));
+  EXPECT_NE(map.failure().find("Too many results and capabilities"), std::string::npos);
+  EXPECT_EQ(server.wire.answers(), "");
+  EXPECT_EQ(server.wire.session.stats().exports, 1U);
+}
+
+TEST(Limits, SoDoesOneWithoutText_L8_O24) {
+  ParcelPair pair(Value(), Value(), {.limits = {.max_exports = 3}});
+  Awaited map(pair.alice.remote_main().hook()->map(Path{"ids"}, map_of_three()));
+  EXPECT_NE(map.failure().find("Too many results and capabilities"), std::string::npos);
+  EXPECT_EQ(pair.alice.stats().exports, 1U);
+}
+
+TEST(Limits, AWriteThatIsTooLongForABatchOffersNothing_T10_O24) {
+  auto core = detail::make_ref<detail::SessionCore>(
+      Value(), SessionOptions{.limits = {.max_stream_buffer = 1000}});
+  core->send_without_answers();
+  const auto write = [&](std::size_t size) {
+    Array chunk{std::string(size, 'x'), function([](Array&) { return Value(); })};
+    return core->remote_main()->stream(Path{"write"}, Arguments{{std::move(chunk)}}).answer;
+  };
+  Awaited short_one(write(500)), too_long(write(500));
+  EXPECT_EQ(short_one.failure(), "");
+  EXPECT_EQ(core->stats().exports, 2U);
+  EXPECT_EQ(too_long.failure(),
+            "RangeError: A stream is too long for a batch, which must hold all of it: more than "
+            "1000 bytes; use a WebSocket, or raise Limits::max_stream_buffer.");
 }
 
 TEST(Limits, AResultThatWouldOfferTooMuchIsAReject_L8_M33) {
