@@ -68,11 +68,13 @@ Found follow(const Value& root, PathView path, std::size_t from) {
 // A capability that a path leads through follows the rest of it, in a value of its own, and so on:
 // a peer can make results that name one another in a row, and a path through them all. Each takes
 // stack, also of threads that have little, so their number has a bound that honest paths are far
-// from.
+// from. Where a path ends is none of them, so a handler that it calls starts its own from there.
 class Hop {
  public:
-  Hop() noexcept { ++count; }
-  ~Hop() { --count; }
+  explicit Hop(const Found& found) noexcept : leads_on_(found.before || found.rest.size() > 1) {
+    count += leads_on_;
+  }
+  ~Hop() { count -= leads_on_; }
   Hop(const Hop&) = delete;
   Hop& operator=(const Hop&) = delete;
 
@@ -86,6 +88,8 @@ class Hop {
  private:
   static constexpr int kMost = 100;
   static constinit thread_local int count;
+
+  const bool leads_on_;
 };
 
 constinit thread_local int Hop::count = 0;
@@ -118,21 +122,21 @@ Error property_of_undefined(const PathPart& part) {
 }
 
 HookRef call_in_value(const Value& root, PathView path, std::size_t from, Arguments arguments) {
-  const Hop hop;
-  if (Hop::is_one_too_many()) return Hop::refusal();
   Found found = follow(root, path, from);
   if (found.error) return make_rejected(std::move(*found.error));
   if (!found.hook) return make_rejected(not_a_function(path));
+  const Hop hop(found);
+  if (Hop::is_one_too_many()) return Hop::refusal();
   if (found.before) return found.hook->call(joined(found), std::move(arguments));
   return found.hook->call(found.rest, std::move(arguments));
 }
 
 HookRef get_in_value(const Value& root, PathView path, std::size_t from) {
-  const Hop hop;
-  if (Hop::is_one_too_many()) return Hop::refusal();
   Found found = follow(root, path, from);
   if (found.error) return make_rejected(std::move(*found.error));
   if (!found.hook) return make_resolved(*found.value);
+  const Hop hop(found);
+  if (Hop::is_one_too_many()) return Hop::refusal();
   if (found.before) return found.hook->get(joined(found));
   if (!found.rest.empty()) return found.hook->get(found.rest);
   // A capability at the very end: the promise of it, or itself if it is one.
@@ -140,11 +144,11 @@ HookRef get_in_value(const Value& root, PathView path, std::size_t from) {
 }
 
 HookRef map_in_value(const Value& root, PathView path, std::size_t from, MapProgram program) {
-  const Hop hop;
-  if (Hop::is_one_too_many()) return Hop::refusal();
   Found found = follow(root, path, from);
   if (found.error) return make_rejected(std::move(*found.error));
   if (!found.hook) return replay_map(*found.value, std::move(program));
+  const Hop hop(found);
+  if (Hop::is_one_too_many()) return Hop::refusal();
   if (found.before) return found.hook->map(joined(found), std::move(program));
   return found.hook->map(found.rest, std::move(program));
 }

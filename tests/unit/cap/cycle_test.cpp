@@ -90,26 +90,30 @@ HookRef make_row(Value first) {
   return last;
 }
 
+detail::Ref<detail::CallMeter> make_meter() {
+  return detail::make_ref<detail::CallMeter>(std::size_t{10'000}, std::size_t{0});
+}
+
 TEST(Cycle, APeerCannotHaveThemSearchedForAgainAndAgain_L8) {
   constexpr const char* kRefused =
       "RangeError: Too many results that name one another are searched for circles, again and "
       "again; release some, or send what they hold.";
   Resolver open;
   const HookRef row = make_row(promise(open.promise()));
-  const auto meter = detail::make_ref<detail::CallMeter>(10'000, 0);
+  const auto meter = make_meter();
   const detail::CallMeter::Scope metered(meter);
   EXPECT_EQ(failure_of(promise(row)), "");
   for (int i = 0; i < 100; ++i) failure_of(promise(row));
   EXPECT_EQ(failure_of(promise(row)), kRefused);
   EXPECT_EQ(failure_of(Array{5, promise(detail::make_resolved(6))}), "");
-  const auto another = detail::make_ref<detail::CallMeter>(10'000, 0);
+  const auto another = make_meter();
   const detail::CallMeter::Scope now(another);
   EXPECT_EQ(failure_of(promise(row)), "");
 }
 
 TEST(Cycle, WhatCannotChangeIsSearchedOnce) {
   const HookRef row = make_row(5);
-  const auto meter = detail::make_ref<detail::CallMeter>(10'000, 0);
+  const auto meter = make_meter();
   const detail::CallMeter::Scope metered(meter);
   for (int i = 0; i < 200; ++i) EXPECT_EQ(failure_of(promise(row)), "");
 }

@@ -399,6 +399,32 @@ TEST(Session, APathThroughResultsWithoutEndIsRefused_C13) {
   }
 }
 
+TEST(Session, APathThroughObjectsWithoutEndIsRefused_C13) {
+  Value node;
+  node = target({}, {}, {{"next", [&] { return node; }}});
+  Wire wire(node);
+  std::string path = R"("next")";
+  for (int part = 1; part < 50'000; ++part) path += R"(,"next")";
+  const std::string push = R"(["push",["pipeline",0,[)" + path + "]]]";
+  EXPECT_EQ(
+      wire.send({push, R"(["pull",1])"}),
+      R"(["reject",1,["error","RangeError","A path leads through more than 100 capabilities; )"
+      R"(ask for a part of it first."]])"
+      "\n");
+}
+
+TEST(Session, AHandlerThatCallsItselfIsNoLongPath_C13) {
+  detail::HookRef main;
+  const Value deep = target({{"deep", [&](Array& a) {
+                                const double left = a[0].get<double>();
+                                return left == 0
+                                           ? Value("bottom")
+                                           : promise(call(main, {"self", "deep"}, {left - 1}));
+                              }}});
+  main = detail::make_resolved(Object{{"self", deep}});
+  EXPECT_EQ(Awaited(call(main, {"self", "deep"}, {500})).value(), Value("bottom"));
+}
+
 TEST(Session, NeverNamesAnIdThatIsReleased_M51) {
   Wire wire;
   auto call = wire.session.remote_main().hook()->get(Path{"x"});
