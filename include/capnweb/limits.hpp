@@ -41,6 +41,10 @@ struct Limits {
   // calls do not count; those do whose result the peer has released already (M-25). Over it, calls
   // are rejected.
   std::size_t max_calls = 10'000;
+  // Bytes of the copies that the peer holds of properties it has read and of elements its maps have
+  // gone over, about. Few short messages can read the same large property again and again. Over it,
+  // reads are rejected, until the peer has released some.
+  std::size_t max_copies = 128 * 1024 * 1024;
   // Bytes of answers that wait for the transport to take them, which a WebSocket does once a turn
   // and a batch at its end. With more than that waiting, results are not sent, but rejected: few
   // short messages of the peer can ask for the same large result again and again.
@@ -59,6 +63,7 @@ constexpr Limits Limits::none() noexcept {
           .max_stream_buffer = kUnlimited,
           .max_map_steps = kUnlimited,
           .max_calls = kUnlimited,
+          .max_copies = kUnlimited,
           .max_unsent_answers = kUnlimited,
           .max_unsent = kUnlimited};
 }

@@ -3,14 +3,15 @@
 #include <capnweb/limits.hpp>
 #include <string>
 
+#include "cap/copied.hpp"
 #include "cap/stream_budget.hpp"
 
 namespace capnweb::detail {
 
 constinit thread_local CallMeter* CallMeter::current = nullptr;
 
-CallMeter::CallMeter(std::size_t most, std::size_t most_streamed) noexcept
-    : most_(most), most_streamed_(most_streamed) {}
+CallMeter::CallMeter(std::size_t most, std::size_t most_streamed, std::size_t most_copied) noexcept
+    : most_(most), most_streamed_(most_streamed), most_copied_(most_copied) {}
 
 CallMeter::~CallMeter() = default;
 
@@ -24,6 +25,11 @@ std::size_t* CallMeter::searches() noexcept {
 }
 
 Ref<StreamBudget> CallMeter::streams() { return current ? current->stream_budget() : nullptr; }
+
+const Ref<CopyBudget>& CallMeter::copies() {
+  if (!current->copies_) current->copies_ = make_ref<CopyBudget>(current->most_copied_);
+  return current->copies_;
+}
 
 Error CallMeter::refusal() {
   return Error::range_error(

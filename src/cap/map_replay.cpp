@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "cap/copied.hpp"
 #include "value/json_tape.hpp"
 #include "wire/expression.hpp"
 
@@ -15,6 +16,11 @@ namespace {
 HookRef hook_of(Value value) {
   if (auto* stub = value.get_if<StubRef>()) return stub->hook;
   return make_resolved(std::move(value));
+}
+
+HookRef copied_hook_of(const Value& value) {
+  if (auto* stub = value.get_if<StubRef>()) return stub->hook;
+  return make_copied(value);
 }
 
 // One run of the program. Its instructions see a table of their own: 0 is the input, positive
@@ -101,7 +107,7 @@ HookRef replay_map(const Value& input, MapProgram program) {
   for (Value& capture : program.captures) captures.push_back(hook_of(std::move(capture)));
 
   const auto apply = [&](const Value& element) {
-    return Application(captures, program.budget, hook_of(element)).run(*instructions);
+    return Application(captures, program.budget, copied_hook_of(element)).run(*instructions);
   };
   if (array) {
     Array results;

@@ -4,6 +4,7 @@
 #include <optional>
 #include <variant>
 
+#include "cap/copied.hpp"
 #include "cap/map_replay.hpp"
 #include "value/json_writer.hpp"
 
@@ -134,7 +135,7 @@ HookRef call_in_value(const Value& root, PathView path, std::size_t from, Argume
 HookRef get_in_value(const Value& root, PathView path, std::size_t from) {
   Found found = follow(root, path, from);
   if (found.error) return make_rejected(std::move(*found.error));
-  if (!found.hook) return make_resolved(*found.value);
+  if (!found.hook) return make_copied(*found.value);
   const Hop hop(found);
   if (Hop::is_one_too_many()) return Hop::refusal();
   if (found.before) return found.hook->get(joined(found));

@@ -14,7 +14,7 @@ namespace capnweb::detail {
 
 // While it is open, calls on it wait in its queue; they are delivered in their order when it has
 // settled (C-26, C-27), before any call made later.
-class PromiseHook final : public SettlingHook, public Recycled<PromiseHook>, private Waiter {
+class PromiseHook : public SettlingHook, public Recycled<PromiseHook>, private Waiter {
  public:
   // REQUIRES: not settled yet.
   void resolve(Outcome outcome);

@@ -53,7 +53,8 @@ SessionCore::SessionCore(Value local_main, SessionOptions options)
 
 SessionCore::SessionCore(Value local_main, std::shared_ptr<const SessionOptions> options)
     : options_(std::move(options)),
-      calls_(make_ref<CallMeter>(options_->limits.max_calls, options_->limits.max_stream_buffer)),
+      calls_(make_ref<CallMeter>(options_->limits.max_calls, options_->limits.max_stream_buffer,
+                                 options_->limits.max_copies)),
       exports_(main_hook(std::move(local_main))) {}
 
 SessionCore::~SessionCore() = default;

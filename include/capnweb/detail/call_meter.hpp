@@ -8,6 +8,7 @@
 
 namespace capnweb::detail {
 
+class CopyBudget;
 class StreamBudget;
 
 // Counts what a peer's calls leave behind when their messages have been handled: handlers that are
@@ -20,8 +21,9 @@ class StreamBudget;
 // application makes for itself have no meter and are not counted.
 class CallMeter final : public RefCounted {
  public:
-  // `most_streamed`: bytes of the peer's writes to streams that may wait.
-  CallMeter(std::size_t most, std::size_t most_streamed) noexcept;
+  // `most_streamed`: bytes of the peer's writes to streams that may wait. `most_copied`: of copies
+  // that its reads hold.
+  CallMeter(std::size_t most, std::size_t most_streamed, std::size_t most_copied) noexcept;
   ~CallMeter() override;
   std::size_t leases() const noexcept { return leases_; }
 
@@ -37,6 +39,10 @@ class CallMeter final : public RefCounted {
   Ref<StreamBudget> stream_budget();
   // The one for a write that is made now, or null.
   static Ref<StreamBudget> streams();
+  // Whether what is done now is a peer's.
+  static bool is_metering() noexcept { return current != nullptr; }
+  // What its copies count into. REQUIRES: is_metering().
+  static const Ref<CopyBudget>& copies();
 
   // One call of the meter that was current when it was taken; of none if there was none.
   class Lease {
@@ -79,7 +85,9 @@ class CallMeter final : public RefCounted {
 
   const std::size_t most_;
   const std::size_t most_streamed_;
+  const std::size_t most_copied_;
   Ref<StreamBudget> streams_;
+  Ref<CopyBudget> copies_;
   std::size_t leases_ = 0;
   std::size_t searches_ = kMostSearches;
 };

@@ -337,6 +337,52 @@ TEST(Limits, DoNotCountWhatTheApplicationSends_L8) {
   EXPECT_NE(server.wire.answers().find("[\"resolve\",1,1]"), std::string::npos);
 }
 
+// ---- Copies
+
+constexpr std::string_view kTooManyCopies =
+    R"(["error","RangeError","More than 4500 bytes of properties and elements that this session )"
+    R"(has read are held; release some, or raise the callee's Limits::max_copies."])";
+
+// A peer that asks for one large text by short messages.
+class Copies : public ::testing::TestWithParam<std::string_view> {};
+
+TEST_P(Copies, AreBoundedAndCountUntilTheyAreReleased_L8) {
+  Server server({.max_copies = 4500});
+  server.wire.send({push(R"({"a":[[")" + std::string(1000, 'x') + R"("]]})")});
+  server.next_id = 5;
+  for (int i = 0; i < 3; ++i) server.wire.send({push(GetParam())});
+  const auto is_refused = [&] {
+    return server.ask(GetParam()).find(kTooManyCopies) != std::string::npos;
+  };
+  EXPECT_TRUE(is_refused());
+  server.wire.send({release(3)});
+  EXPECT_FALSE(is_refused());
+  EXPECT_TRUE(is_refused());
+  EXPECT_EQ(server.wire.session.end_reason(), nullptr);
+}
+
+TEST(Limits, CountSmallElementsOfMapsToo_L8) {
+  Server server({.max_copies = 10'000});
+  std::string hundred = "1";
+  for (int i = 1; i < 100; ++i) hundred += ",1";
+  server.wire.send({push("[[" + hundred + "]]")});
+  server.next_id = 2;
+  EXPECT_NE(server.ask(R"(["remap",1,[],[],[["pipeline",0]]])").find("Limits::max_copies"),
+            std::string::npos);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Limits, Copies,
+    ::testing::Values(R"(["pipeline",1,["a"]])", R"(["pipeline",1,["a",0]])",
+                      R"(["remap",1,["a"],[],[["pipeline",0]]])",
+                      R"(["remap",1,["a"],[],[["pipeline",0,[]],["pipeline",1]]])"));
+
+TEST(Limits, DoNotCountWhatTheApplicationCopies_L8) {
+  Server server({.max_copies = 0});
+  const auto value = detail::make_resolved(Object{{"a", std::string(1000, 'x')}});
+  EXPECT_EQ(Awaited(value->get(Path{"a"})).failure(), "");
+}
+
 // ---- Streams
 
 constexpr std::string_view kTooMuchUnread =
@@ -462,6 +508,7 @@ TEST(Limits, EachCanBeSwitchedOff_L7) {
                  .max_imports = none,
                  .max_stream_buffer = none,
                  .max_calls = none,
+                 .max_copies = none,
                  .max_unsent_answers = none});
   const Limits defaults;
   server.wire.send(
