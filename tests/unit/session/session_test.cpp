@@ -537,8 +537,7 @@ TEST(Session, AHandlerMayFeedItsOwnSession) {
 // Feeds a message once a promise has settled.
 class Feeder final : public detail::Waiter {
  public:
-  Feeder(Session& session, std::string message)
-      : session_(session), message_(std::move(message)) {}
+  Feeder(Session& session, std::string message) : session_(session), message_(std::move(message)) {}
 
  private:
   void on_settled() noexcept override { session_.receive(message_); }
