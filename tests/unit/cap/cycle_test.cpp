@@ -91,7 +91,7 @@ HookRef make_row(Value first) {
 }
 
 detail::Ref<detail::CallMeter> make_meter() {
-  return detail::make_ref<detail::CallMeter>(std::size_t{10'000}, std::size_t{0});
+  return detail::make_ref<detail::CallMeter>(std::size_t{10'000}, std::size_t{0}, std::size_t{0});
 }
 
 TEST(Cycle, APeerCannotHaveThemSearchedForAgainAndAgain_L8) {
