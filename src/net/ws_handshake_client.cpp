@@ -3,6 +3,7 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 
+#include "net/http_chunks.hpp"
 #include "net/ws_handshake.hpp"
 #include "net/ws_mask_source.hpp"
 #include "value/base64.hpp"
@@ -96,7 +97,7 @@ WsClientHandshake::~WsClientHandshake() = default;
 WsClientHandshake::Progress WsClientHandshake::feed(std::string_view bytes) {
   input_ += bytes;
   auto& parser = answer_->parser;
-  while (!parser.is_done() && !input_.empty()) {
+  while (!parser.is_done() && !input_.empty() && !is_too_little_of_chunks(parser, input_.size())) {
     Code code;
     const std::size_t used = parser.put(boost::asio::buffer(input_), code);
     input_.erase(0, used);
@@ -106,6 +107,8 @@ WsClientHandshake::Progress WsClientHandshake::feed(std::string_view bytes) {
     if (used == 0) break;
     if (parser.get().body().size() > kMaxBody) return explain_status();
   }
+  if (!parser.is_done() && input_.size() > kMaxHead)
+    return refuse("The server's answer has an endless line.");
   if (!parser.is_done()) return Progress::kMore;
   return parser.get().result_int() == 101 ? check_upgrade() : explain_status();
 }

@@ -190,5 +190,27 @@ TEST(WsClientHandshake, DoesNotReadAnEndlessAnswer) {
             Progress::kRefused);
 }
 
+TEST(WsClientHandshake, DoesNotReadEndlessLinesOfChunks) {
+  for (std::string_view begun : {"5;", "0\r\nx-trailer: "}) {
+    Client client;
+    auto progress = client.handshake.feed("HTTP/1.1 404 No\r\nTransfer-Encoding: chunked\r\n\r\n" +
+                                          std::string(begun));
+    for (int i = 0; i < 100 && progress == Progress::kMore; ++i)
+      progress = client.handshake.feed(std::string(1000, 'x'));
+    EXPECT_EQ(progress, Progress::kRefused) << begun;
+  }
+}
+
+TEST(WsClientHandshake, ReadsARefusalInChunksHoweverItIsCut) {
+  const std::string answer =
+      "HTTP/1.1 404 No\r\nTransfer-Encoding: chunked\r\n\r\n7\r\nno room\r\n0\r\n\r\n";
+  for (std::size_t at = 0; at < answer.size(); ++at) {
+    Client client;
+    EXPECT_EQ(client.handshake.feed(answer.substr(0, at)), Progress::kMore) << at;
+    EXPECT_EQ(client.handshake.feed(answer.substr(at)), Progress::kRefused) << at;
+    EXPECT_EQ(client.handshake.refusal(), "The server answered 404 No: no room") << at;
+  }
+}
+
 }  // namespace
 }  // namespace capnweb
