@@ -62,22 +62,39 @@ void write_all(int file, std::string_view text, const path& name) {
   }
 }
 
-// Into a new file beside it, which then takes its place: nobody reads a half, and a key is never
-// readable by others, not even for a moment.
-void write_file(const path& file, std::string_view text, mode_t mode) {
-  std::string fresh = file.string() + ".XXXXXX";
-  const Descriptor open(::mkostemp(fresh.data(), O_CLOEXEC));  // 0600
-  if (open.get() < 0) fail("Cannot write", file, errno);
-  try {
-    write_all(open.get(), text, file);
-    if (::fchmod(open.get(), mode) != 0 || ::fsync(open.get()) != 0)
-      fail("Cannot write", file, errno);
-    if (::rename(fresh.c_str(), file.c_str()) != 0) fail("Cannot write", file, errno);
-  } catch (...) {
-    ::unlink(fresh.c_str());
-    throw;
+// A new file beside another, whose place it then takes: nobody reads a half, and a key is never
+// readable by others, not even for a moment. Gone again unless it has taken the place.
+class FreshFile {
+ public:
+  FreshFile(const path& file, std::string_view text, mode_t mode)
+      : file_(file), fresh_(file.string() + ".XXXXXX") {
+    const Descriptor open(::mkostemp(fresh_.data(), O_CLOEXEC));  // 0600
+    if (open.get() < 0) fail("Cannot write", file_, errno);
+    try {
+      write_all(open.get(), text, file_);
+      if (::fchmod(open.get(), mode) != 0 || ::fsync(open.get()) != 0)
+        fail("Cannot write", file_, errno);
+    } catch (...) {
+      ::unlink(fresh_.c_str());
+      throw;
+    }
   }
-}
+  FreshFile(const FreshFile&) = delete;
+  FreshFile& operator=(const FreshFile&) = delete;
+  ~FreshFile() {
+    if (!is_in_place_) ::unlink(fresh_.c_str());
+  }
+
+  void take_place() {
+    if (::rename(fresh_.c_str(), file_.c_str()) != 0) fail("Cannot write", file_, errno);
+    is_in_place_ = true;
+  }
+
+ private:
+  const path file_;
+  std::string fresh_;
+  bool is_in_place_ = false;
+};
 
 }  // namespace
 
@@ -95,8 +112,11 @@ Certificate Certificate::load(const path& certificates, const path& key) {
 }
 
 void Certificate::save(const path& certificates, const path& key) const {
-  write_file(key, key_pem(), 0600);
-  write_file(certificates, certificate_pem(), 0644);
+  // A pair that is replaced stays whole if there is no room for the new one.
+  FreshFile fresh_key(key, key_pem(), 0600);
+  FreshFile fresh_certificates(certificates, certificate_pem(), 0644);
+  fresh_key.take_place();
+  fresh_certificates.take_place();
 }
 
 }  // namespace capnweb

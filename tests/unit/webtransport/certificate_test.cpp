@@ -164,6 +164,18 @@ TEST_F(CertificateFiles, AreReplacedAndLeaveNothingBehind) {
   EXPECT_EQ(std::distance(begin(files), end(files)), 2);
 }
 
+TEST_F(CertificateFiles, StayAPairWhenTheNewOneCannotBeWritten) {
+  const Certificate old = Certificate::self_signed();
+  old.save(folder / "cert.pem", folder / "key.pem");
+  EXPECT_THAT(error_of([&] {
+                Certificate::self_signed().save(folder / "none" / "cert.pem", folder / "key.pem");
+              }),
+              HasSubstr("none/cert.pem: No such file"));
+  EXPECT_EQ(Certificate::load(folder / "cert.pem", folder / "key.pem").hash(), old.hash());
+  const std::filesystem::directory_iterator files(folder);
+  EXPECT_EQ(std::distance(begin(files), end(files)), 2);
+}
+
 TEST_F(CertificateFiles, ThatCannotBeReadOrWrittenAreNamed) {
   const Certificate made = Certificate::self_signed();
   EXPECT_THAT(
