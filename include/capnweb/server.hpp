@@ -42,19 +42,18 @@ class RequestRefused : public std::exception {
   // REQUIRES: 400 <= status <= 599.
   RequestRefused(int status, std::string text);
 
-  // Adds a header to the answer: {"www-authenticate", "Bearer"}.
-  RequestRefused& header(std::string name, std::string value);
+  // Adds a header to the answer: {"www-authenticate", "Bearer"}. Throws Error if HTTP cannot carry
+  // it: a value with a line's end would be a header of whoever chose it.
+  RequestRefused& header(std::string_view name, std::string_view value);
 
   int status() const noexcept { return status_; }
-  const std::vector<std::pair<std::string, std::string>>& headers() const noexcept {
-    return headers_;
-  }
+  const Headers& headers() const noexcept { return headers_; }
   const char* what() const noexcept override { return text_.c_str(); }
 
  private:
   int status_;
   std::string text_;
-  std::vector<std::pair<std::string, std::string>> headers_;
+  Headers headers_;
 };
 
 // What clients may use of a server, besides the Limits of their sessions.

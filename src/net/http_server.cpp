@@ -28,7 +28,7 @@ milliseconds tick_length(const HttpLimits& limits) {
 
 HttpResponse refuse(const RequestRefused& refused) {
   HttpResponse response(refused.status(), refused.what());
-  response.headers = refused.headers();
+  response.headers = refused.headers().pairs();
   return response;
 }
 

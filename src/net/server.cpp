@@ -18,8 +18,8 @@ std::string_view RequestInfo::query() const noexcept {
 RequestRefused::RequestRefused(int status, std::string text)
     : status_(status), text_(std::move(text)) {}
 
-RequestRefused& RequestRefused::header(std::string name, std::string value) {
-  headers_.emplace_back(std::move(name), std::move(value));
+RequestRefused& RequestRefused::header(std::string_view name, std::string_view value) {
+  headers_.append(name, value);
   return *this;
 }
 

@@ -232,11 +232,12 @@ void QuicConnection::deliver() {
   // What is noted meanwhile, by user code that asks for it, waits for its own turn.
   if (is_delivering_) return;
   is_delivering_ = true;
+  const std::unique_ptr<bool, void (*)(bool*)> until_the_end(&is_delivering_,
+                                                             [](bool* flag) { *flag = false; });
   const std::vector<Event> events = std::exchange(events_, {});
   const std::string bytes = std::exchange(event_bytes_, {});
   for (const Event& event : events)
     pass_on(event, std::string_view(bytes).substr(event.begin, event.size));
-  is_delivering_ = false;
 }
 
 void QuicConnection::pass_on(const Event& event, std::string_view bytes) {

@@ -298,7 +298,7 @@ TEST_F(HttpBatchTest, LetsTheFactoryRefuse) {
   const RawResponse refused = exchange(post(""));
   EXPECT_EQ(refused.status, 401);
   EXPECT_EQ(refused.body, "who are you?");
-  EXPECT_TRUE(refused.has_line("WWW-Authenticate: Bearer"));
+  EXPECT_TRUE(refused.has_line("www-authenticate: Bearer"));
   answer = []() -> Value { throw Error::permission_denied("not you"); };
   EXPECT_EQ(exchange(post("")).status, 403);
   EXPECT_EQ(exchange(post("")).body, "not you");
@@ -309,6 +309,21 @@ TEST_F(HttpBatchTest, LetsTheFactoryRefuse) {
   answer = []() -> Value { throw std::runtime_error("the database's password is x"); };
   EXPECT_EQ(exchange(post("")).status, 500);
   EXPECT_EQ(exchange(post("")).body.find("password"), std::string::npos);
+}
+
+// Who chooses a value, a client perhaps, must not choose what follows it.
+TEST_F(HttpBatchTest, SendsNoHeaderThatWouldBeTwo) {
+  std::pair<std::string, std::string> header;
+  serve([&](const RequestInfo&) -> Value {
+    throw RequestRefused(401, "no").header(header.first, header.second);
+  });
+  for (const auto& [name, value] :
+       {std::pair("location", "/a\r\nset-cookie: b"), std::pair("a: b\r\nset-cookie", "c")}) {
+    header = {name, value};
+    const RawResponse response = exchange(post(""));
+    EXPECT_EQ(response.status, 500) << name;
+    EXPECT_EQ(response.head.find("set-cookie"), std::string::npos) << name;
+  }
 }
 
 TEST_F(HttpBatchTest, AHandlerMayCloseTheServer) {

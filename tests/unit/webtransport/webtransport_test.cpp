@@ -73,7 +73,7 @@ class WebTransportTest : public ::testing::Test {
   void serve(ServerOptions server_options = {}, WebTransportListenerOptions listen = {}) {
     server.emplace(loop, std::move(server_options), [this](const RequestInfo& request) {
       requests.push_back(request);
-      if (refuses) throw RequestRefused(403, "not you");
+      if (refuses) throw RequestRefused(403, "not you").header("x-why", why);
       auto api = std::make_shared<Api>();
       api->on_wait = on_wait;
       return api;
@@ -101,6 +101,7 @@ class WebTransportTest : public ::testing::Test {
   std::optional<WebTransportListener> listener;
   std::vector<RequestInfo> requests;
   bool refuses = false;
+  std::string why = "never";
   std::function<void()> on_wait;
 };
 
@@ -190,6 +191,17 @@ TEST_F(WebTransportTest, ARefusedSessionSaysWhy) {
   EXPECT_EQ(failure(url("/elsewhere"), options()),
             "WebTransport connection failed. The server answered 404: There is nothing here; this "
             "server answers at /rpc/wt.");
+  EXPECT_EQ(failure(url(), options()), "connected");
+}
+
+TEST_F(WebTransportTest, ARefusalThatCannotBeSentIsTheServersFailure) {
+  serve();
+  refuses = true;
+  why = "you\r\nset-cookie: a";
+  EXPECT_EQ(failure(url(), options()),
+            "WebTransport connection failed. The server answered 500: The server failed to open a "
+            "session.");
+  refuses = false;
   EXPECT_EQ(failure(url(), options()), "connected");
 }
 
