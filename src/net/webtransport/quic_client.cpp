@@ -32,9 +32,10 @@ void QuicClient::connect(const Endpoint& remote, const std::string& host,
                          const std::function<std::unique_ptr<QuicPeer>(QuicLink&)>& make_peer) {
   remote_ = remote;
   const auto socket = open_socket(remote);
-  link_ = std::make_shared<QuicLink>(loop_, static_cast<QuicLinkHost&>(*this), socket);
-  link_->set_connection(options, QuicPath{socket->local(), remote}, host, std::move(credentials),
-                        handshake_within, LoopCore::Clock::now());
+  const auto link = std::make_shared<QuicLink>(loop_, static_cast<QuicLinkHost&>(*this), socket);
+  link->set_connection(options, QuicPath{socket->local(), remote}, host, std::move(credentials),
+                       handshake_within, LoopCore::Clock::now());
+  link_ = link;
   link_->set_peer(make_peer(*link_));
 }
 

@@ -259,6 +259,12 @@ TEST_F(WebTransportTest, AHostThatIsNotThereIsNamed) {
   EXPECT_THAT(failure("https://nowhere.invalid/wt", with), HasSubstr("cannot be looked up"));
 }
 
+// No label of a name has so many letters: TLS cannot be set up for it.
+TEST_F(WebTransportTest, NamesThatTlsCannotSayFailTheConnection) {
+  EXPECT_THAT(failure("https://" + std::string(300, 'a') + ".localhost:1/wt", {}),
+              StartsWith("WebTransport connection failed. "));
+}
+
 // With what the system trusts, which is not a certificate of ours.
 TEST_F(WebTransportTest, UrlsWithItsPathNeedNoTransport) {
   serve();
