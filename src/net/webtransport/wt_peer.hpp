@@ -3,6 +3,7 @@
 
 #include <capnweb/webtransport.hpp>
 #include <cstddef>
+#include <utility>
 
 #include "net/loop_core.hpp"
 #include "net/webtransport/quic_link.hpp"
@@ -67,12 +68,15 @@ class WtPeer : public QuicPeer, protected WtOwner, private Source {
   // WtOwner
   void on_session_over(detail::SessionCore& session) override { session.on_output({}); }
   void on_held_input() override {
+    // Once: every flush until then asks for it, and more would be more than a session's share.
+    if (std::exchange(is_posted_, true)) return;
     link_.post([](QuicPeer& peer) { static_cast<WtPeer&>(peer).handle_held_input(); });
   }
   bool holds_input() const noexcept override { return is_held(); }
 
  private:
   void handle_held_input() {
+    is_posted_ = false;
     loop_.set_source(*this);
     connection_.handle_held_input();
   }
@@ -82,6 +86,7 @@ class WtPeer : public QuicPeer, protected WtOwner, private Source {
   QuicLink& link_;
   LoopCore& loop_;
   WtConnection connection_;
+  bool is_posted_ = false;  // handle_held_input()
   bool is_leaving_ = false;
 };
 
