@@ -23,10 +23,11 @@ constexpr int kBuffer = 4 * 1024 * 1024;
 // Datagrams of one send.
 constexpr std::size_t kMaxJoined = 60;
 
-void set_flag(int socket, int level, int option) noexcept {
-  const int on = 1;
-  ::setsockopt(socket, level, option, &on, sizeof on);  // without it, it works as well
+void set_option(int socket, int level, int option, int value) noexcept {
+  ::setsockopt(socket, level, option, &value, sizeof value);  // without it, it works as well
 }
+
+void set_flag(int socket, int level, int option) noexcept { set_option(socket, level, option, 1); }
 
 // Room for the ancillary data of a message.
 struct alignas(cmsghdr) Ancillary {
@@ -98,12 +99,15 @@ UdpSocket::UdpSocket(const asio::any_io_executor& executor, const Endpoint& loca
   socket_.open(local.protocol(), code);
   if (code) throw CannotBind(to_text(local), code);
   const int descriptor = socket_.native_handle();
+  // QUIC finds out by itself what fits (RFC 9000, 14): its packets are never to be fragmented.
   if (local.address().is_v6()) {
     // IPv4 has a socket of its own, with the same port.
     set_flag(descriptor, IPPROTO_IPV6, IPV6_V6ONLY);
     set_flag(descriptor, IPPROTO_IPV6, IPV6_RECVPKTINFO);
+    set_option(descriptor, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_PROBE);
   } else {
     set_flag(descriptor, IPPROTO_IP, IP_PKTINFO);
+    set_option(descriptor, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE);
   }
   set_flag(descriptor, SOL_UDP, UDP_GRO);
   if (reuse_port) set_flag(descriptor, SOL_SOCKET, SO_REUSEPORT);
@@ -150,15 +154,19 @@ bool UdpSocket::receive(std::span<std::uint8_t> buffer, UdpInput& input) {
 
 bool UdpSocket::send(const QuicPath& path, std::span<const std::uint8_t> bytes,
                      std::size_t segment) {
+  bool may_join = has_gso_;
   while (!bytes.empty()) {
-    const std::size_t most = has_gso_ ? segment * kMaxJoined : segment;
+    const std::size_t most = may_join ? segment * kMaxJoined : segment;
     const auto piece = bytes.first(std::min(most, bytes.size()));
     if (!send_message(path, piece, segment)) {
       if (errno == EINTR) continue;
       if (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS) return false;
-      // A device that cannot cut datagrams apart says so by these.
-      if (has_gso_ && piece.size() > segment && (errno == EIO || errno == EINVAL)) {
-        has_gso_ = false;
+      const bool is_joined = piece.size() > segment;
+      // A device that cannot cut datagrams apart says so by these. Where the kernel knows of a path
+      // on which they do not fit it cuts none, though one by one they may pass.
+      if (is_joined && (errno == EIO || errno == EINVAL || errno == EMSGSIZE)) {
+        has_gso_ = has_gso_ && errno == EMSGSIZE;
+        may_join = false;
         continue;
       }
     }
