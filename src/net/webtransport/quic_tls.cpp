@@ -3,6 +3,7 @@
 #include <ngtcp2/ngtcp2_crypto_gnutls.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "net/url.hpp"
@@ -162,7 +163,14 @@ bool QuicTls::verify_pinned() {
 
 bool QuicTls::verify_by_authority() {
   unsigned status = 0;
-  const int result = gnutls_certificate_verify_peers3(session_.get(), host_.c_str(), &status);
+  // Its name, or its address; and that it is a server's, not a mail user's of the same authority.
+  std::string host = host_;
+  std::string purpose = GNUTLS_KP_TLS_WWW_SERVER;
+  std::array<gnutls_typed_vdata_st, 2> wanted{
+      {{GNUTLS_DT_DNS_HOSTNAME, reinterpret_cast<unsigned char*>(host.data()), 0},
+       {GNUTLS_DT_KEY_PURPOSE_OID, reinterpret_cast<unsigned char*>(purpose.data()), 0}}};
+  const int result = gnutls_certificate_verify_peers(session_.get(), wanted.data(),
+                                                     static_cast<unsigned>(wanted.size()), &status);
   if (result == 0 && status == 0) return true;
   refusal_ = "The server's certificate is not trusted for " + host_ + ": ";
   GnutlsBytes text;
