@@ -39,7 +39,8 @@ struct WebTransportOptions {
   std::size_t pause_reading_at = 1024 * 1024;
   // ...until no more than these are left.
   std::size_t resume_reading_at = 256 * 1024;
-  // Accepting side only: with more bytes waiting the session is given up.
+  // Accepting side only: with more bytes waiting the session is given up. The message that is
+  // being sent does not count.
   std::size_t max_unsent = 64 * 1024 * 1024;
   // CUBIC shares lossy networks fairly; BBR makes more of them.
   CongestionControl congestion_control = CongestionControl::kCubic;
@@ -60,7 +61,8 @@ struct WebTransportListenerOptions {
   std::size_t max_half_open = 100;
   // What ids and tokens are made with. A server that has it from before its restart can tell
   // clients that their connections are gone; else they wait for WebTransportOptions::idle_timeout.
-  // To be kept as safe as a key.
+  // To be kept as safe as a key. Not for servers that share a port (ServerOptions::reuse_port):
+  // each would end connections of another whenever a packet strays to it.
   std::optional<std::array<std::uint8_t, 32>> secret = std::nullopt;
 };
 

@@ -294,6 +294,7 @@ void WebSocketConnection::settle() {
 void WebSocketConnection::on_time(Clock::time_point now) noexcept {
   const auto alive = self_;
   protocol_.on_deadline(now, input_waits());
+  count_half_received();
   loop_->flush_later(*this);
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "net/buffers.hpp"
+#include "net/message_time.hpp"
 
 namespace capnweb {
 
@@ -14,6 +15,9 @@ using std::chrono::milliseconds;
 
 // Messages of this size are sent from where they are; smaller ones are copied together.
 constexpr std::size_t kLarge = 16 * 1024;
+
+// For a message that is late while bytes of it wait.
+constexpr milliseconds kGrace(1'000);
 
 std::string seconds(milliseconds time) {
   const auto count = time.count();
@@ -51,11 +55,21 @@ bool WebSocketProtocol::wants_input() const noexcept {
 std::span<char> WebSocketProtocol::receive(std::span<char> bytes, Time now) {
   heard_ = now;
   waits_for_pong_ = false;
+  const std::span<char> rest = take(bytes);
+  if (buffered() == 0 || !rest.empty())
+    message_began_.reset();
+  else if (!message_began_)
+    message_began_ = now;
+  return rest;
+}
+
+std::span<char> WebSocketProtocol::take(std::span<char> bytes) {
   for (std::size_t messages = 0; messages < kMessagesPerTurn;) {
     const WsEvent event = reader_.next(bytes);
     if (event.kind == WsEvent::Kind::kNone) return {};
     if (event.kind == WsEvent::Kind::kText) {
       ++messages;
+      message_began_.reset();
       session_->receive(event.payload);
       // What is behind a message that ended the session is not processed (M-45).
       if (session_->end_reason()) reader_.skip_messages();
@@ -206,6 +220,7 @@ void WebSocketProtocol::on_unsent(const SendQueue& queue, bool has_progressed, T
     is_paused_ = !is_paused_;
     heard_ = now;
     waits_for_pong_ = false;
+    if (message_began_) message_began_ = now;
   }
   if (unsent_ > options_->max_unsent && queue.size_without_first_message() > options_->max_unsent)
     give_up("The peer reads too slowly: " + std::to_string(unsent_) + " bytes wait for it.", now);
@@ -213,12 +228,17 @@ void WebSocketProtocol::on_unsent(const SendQueue& queue, bool has_progressed, T
 
 WebSocketProtocol::Time WebSocketProtocol::deadline() const noexcept {
   if (phase_ != Phase::kOpen) return phase_ == Phase::kOver ? Time::max() : over_at_;
-  Time next = Time::max();
-  if (unsent_ > 0) next = progressed_ + options_->stalled_after;
+  Time next = message_due();
+  if (unsent_ > 0) next = std::min(next, progressed_ + options_->stalled_after);
   if (options_->ping_after.count() > 0 && !is_paused_)
     next = std::min(
         next, waits_for_pong_ ? pinged_ + options_->pong_within : heard_ + options_->ping_after);
   return next;
+}
+
+WebSocketProtocol::Time WebSocketProtocol::message_due() const noexcept {
+  if (!message_began_ || is_paused_ || role_ == WebSocketRole::kClient) return Time::max();
+  return *message_began_ + message_time(buffered());
 }
 
 void WebSocketProtocol::on_deadline(Time now, bool input_waits) {
@@ -229,7 +249,11 @@ void WebSocketProtocol::on_deadline(Time now, bool input_waits) {
   }
   if (unsent_ > 0 && now >= progressed_ + options_->stalled_after)
     return give_up("The peer has read nothing for " + seconds(options_->stalled_after) + ".", now);
-  if (!waits_for_pong_) {
+  if (const Time due = message_due(); now >= due) {
+    if (!input_waits) return give_up(kMessageTooSlow, now);
+    // It is us who were busy, perhaps: what waits is looked at first.
+    *message_began_ += now - due + kGrace;
+  } else if (!waits_for_pong_) {
     send_control(WsOpcode::kPing, "");
     waits_for_pong_ = true;
     pinged_ = now;

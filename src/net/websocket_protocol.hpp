@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -77,6 +78,7 @@ class WebSocketProtocol {
   static constexpr std::size_t kMessagesPerTurn = 256;
 
  private:
+  std::span<char> take(std::span<char> bytes);
   void handle(const WsEvent& event);
   void on_close_frame(const WsEvent& event);
   void on_error(const WsEvent& event);
@@ -85,6 +87,7 @@ class WebSocketProtocol {
   void take_messages_now();
   void add_messages(IoScratch& scratch);
   void begin_close(std::string payload, Phase next, Time now);
+  Time message_due() const noexcept;
   const WsMaskKey* next_key();
 
   const WebSocketRole role_;
@@ -101,6 +104,7 @@ class WebSocketProtocol {
   std::size_t unsent_ = 0;
   std::string prepared_;                // what goes out before anything else
   std::unique_ptr<std::string> close_;  // the payload of our close frame, until it is composed
+  std::optional<Time> message_began_;   // while the rest of it is the peer's to send
   Time heard_;                          // the peer's last bytes
   Time pinged_;                         // while waits_for_pong_
   Time progressed_;                     // while unsent_ is not 0

@@ -82,7 +82,7 @@ class WsReader {
   void skip_messages() noexcept;
 
   // Bytes that are held for an unfinished message.
-  std::size_t buffered() const noexcept { return message_.size(); }
+  std::size_t buffered() const noexcept { return message_is_given_ ? 0 : message_.size(); }
 
  private:
   enum class Stage : std::uint8_t { kHeader, kPayload, kOver };

@@ -41,6 +41,11 @@ WtLineEvent WtLineReader::check(std::string_view piece, std::size_t size) noexce
   return {};
 }
 
+void WtLineReader::skip() noexcept {
+  is_over_ = true;
+  if (!held_is_given_) let_go(held_);
+}
+
 WtLineEvent WtLineReader::fail(Kind kind) noexcept {
   is_over_ = true;
   let_go(held_);

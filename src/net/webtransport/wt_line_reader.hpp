@@ -31,8 +31,11 @@ class WtLineReader {
   // kNotUtf8 everything is swallowed.
   WtLineEvent next(std::string_view& input);
 
+  // Swallows everything from now on.
+  void skip() noexcept;
+
   // Bytes that are held of an unfinished line.
-  std::size_t buffered() const noexcept { return held_.size(); }
+  std::size_t buffered() const noexcept { return held_is_given_ ? 0 : held_.size(); }
 
  private:
   WtLineEvent check(std::string_view piece, std::size_t size) noexcept;

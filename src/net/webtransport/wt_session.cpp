@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "net/buffers.hpp"
+#include "net/message_time.hpp"
 #include "net/webtransport/wt_capsule_reader.hpp"
 
 namespace capnweb {
@@ -14,6 +15,8 @@ using std::chrono::seconds;
 
 // Half-received messages of all connections of a loop, as for WebSockets.
 constexpr std::size_t kMaxHalfReceived = 256 * 1024 * 1024;
+// Messages of this size count one by one.
+constexpr std::size_t kLarge = 16 * 1024;
 // How long a peer whose messages have ended may take to say why.
 constexpr milliseconds kReasonWithin{1'000};
 // How long a client may take to open the messages' stream.
@@ -101,6 +104,7 @@ bool WtSession::take_lines(std::string_view& bytes) {
       break;
     }
     ++messages;
+    message_began_.reset();
     session_->receive(event.line);
     if (session_->end_reason()) break;
   }
@@ -134,6 +138,10 @@ void WtSession::count_held() {
   std::size_t& total = scratch_.half_received;
   total += held - half_received_;
   half_received_ = held;
+  if (lines_.buffered() == 0 || !held_.empty())
+    message_began_.reset();
+  else if (!message_began_)
+    message_began_ = streams_.now();
   if (total > kMaxHalfReceived && is_open())
     close(kGivenUp, "Too many large messages are arriving at once.");
 }
@@ -150,6 +158,7 @@ void WtSession::fail_line(WtLineEvent::Kind kind) {
 void WtSession::drop_input() {
   if (message_stream_) streams_.credit(*message_stream_, held_.size());
   let_go(held_);
+  lines_.skip();
   count_held();
 }
 
@@ -166,6 +175,11 @@ void WtSession::send_messages() {
   Outbox& outbox = scratch_.outbox;
   session_->take_output(outbox);
   has_said_abort_ = outbox[outbox.size() - 1].starts_with("[\"abort\"");
+  for (std::size_t i = 0; i < outbox.size(); ++i) {
+    const std::size_t size = outbox[i].size() + 1;
+    sent_ += size;
+    if (size >= kLarge) larges_.push_back({sent_, size});
+  }
   streams_.send(*message_stream_, join_lines(outbox));
   clear_buffer(outbox.text, kKeptBuffer);
   outbox.clear();
@@ -176,13 +190,24 @@ void WtSession::watch_unsent() {
   const std::size_t unsent = streams_.unsent(*message_stream_);
   if (unsent_ == 0 || unsent < unsent_) progressed_ = streams_.now();
   unsent_ = unsent;
+  session_->set_unsent(unsent);
+  const std::size_t behind = unsent_without_first_message();
   // If both sides did this, both could wait for ever.
   if (role_ == H3Role::kClient) return;
   if (is_paused_ ? unsent_ <= options_.resume_reading_at : unsent_ >= options_.pause_reading_at)
     is_paused_ = !is_paused_;
-  if (unsent_ > options_.max_unsent)
+  if (behind > options_.max_unsent)
     close(kGivenUp,
           "The peer reads too slowly: " + std::to_string(unsent_) + " bytes wait for it.");
+}
+
+// One large answer is no fault of the peer's.
+std::size_t WtSession::unsent_without_first_message() noexcept {
+  const std::uint64_t taken = sent_ - unsent_;
+  std::erase_if(larges_, [taken](const Large& large) { return large.end <= taken; });
+  if (larges_.empty()) return unsent_;
+  const Large& first = larges_.front();
+  return unsent_ - std::min<std::size_t>(first.size, first.end - taken);
 }
 
 // ---- The end
@@ -253,7 +278,12 @@ WtSession::Time WtSession::deadline() const noexcept {
   if (phase_ != Phase::kOpen) return over_at_;
   if (leaves_at_) return *leaves_at_;
   if (!message_stream_) return role_ == H3Role::kServer ? opened_ + kMessagesWithin : Time::max();
-  return unsent_ > 0 ? progressed_ + options_.stalled_after : Time::max();
+  return std::min(message_due(), unsent_ > 0 ? progressed_ + options_.stalled_after : Time::max());
+}
+
+WtSession::Time WtSession::message_due() const noexcept {
+  if (!message_began_ || role_ == H3Role::kClient) return Time::max();
+  return *message_began_ + message_time(lines_.buffered());
 }
 
 void WtSession::on_deadline() {
@@ -267,6 +297,7 @@ void WtSession::on_deadline() {
   }
   if (leaves_at_) return give_up("The peer has ended the stream of the messages.");
   if (!message_stream_) return give_up("The peer has not opened a stream for the messages.");
+  if (streams_.now() >= message_due()) return give_up(kMessageTooSlow);
   // It would not read last words either.
   leaves_at_ = streams_.now();
   give_up("The peer has read nothing for " +

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "net/io_scratch.hpp"
 #include "net/webtransport/h3_names.hpp"
@@ -87,8 +88,10 @@ class WtSession {
   bool take_lines(std::string_view& bytes);
   void take_end();
   void count_held();
+  Time message_due() const noexcept;
   void fail_line(WtLineEvent::Kind kind);
   void send_messages();
+  std::size_t unsent_without_first_message() noexcept;
   void leave(std::uint32_t code, std::string reason);
   void give_up(const std::string& why);
   void say_close();
@@ -111,9 +114,16 @@ class WtSession {
   bool end_has_come_ = false;
   bool is_paused_ = false;
   bool is_handling_ = false;
-  std::size_t half_received_ = 0;  // as counted in scratch_
+  std::size_t half_received_ = 0;      // as counted in scratch_
+  std::optional<Time> message_began_;  // while the rest of it is the peer's to send
 
   bool has_said_abort_ = false;
+  struct Large {
+    std::uint64_t end;  // its place among all bytes sent
+    std::size_t size;
+  };
+  std::uint64_t sent_ = 0;     // bytes given to the messages' stream
+  std::vector<Large> larges_;  // large messages that wait
   std::size_t unsent_ = 0;
   Time progressed_{};              // while unsent_ is not 0
   std::optional<Time> leaves_at_;  // the messages are over: until when the reason may come

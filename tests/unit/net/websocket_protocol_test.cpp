@@ -373,6 +373,38 @@ TEST(WebSocketProtocol, PingsCanBeSwitchedOff) {
 
 constexpr std::size_t kKiB = 1024;
 
+// As a body has it: ten seconds, and what its bytes take at 16 KiB a second.
+TEST(WebSocketProtocol, HalfAMessageIsNotKeptForAsLongAsThePeerLikes) {
+  End server({});
+  const std::string message = server.text("[\"push\"," + std::string(100 * kKiB, ' '));
+  server.receive(message.substr(0, 32 * kKiB));
+  server.pass(seconds(11));
+  server.receive(" ");  // silent it is not
+  EXPECT_EQ(server.end_reason(), "");
+  server.pass(seconds(1), true);
+  EXPECT_EQ(server.end_reason(), "") << "it was not read";
+  server.pass(seconds(1));
+  EXPECT_EQ(server.end_reason(),
+            "WebSocket connection failed. A message of the peer took too long to arrive.");
+  EXPECT_EQ(server.protocol.buffered(), 0U);
+}
+
+TEST(WebSocketProtocol, EveryMessageHasItsOwnTime) {
+  End server({.main = calculator()});
+  const std::string message = server.text(call("add", "1,2"));
+  for (int i = 0; i < 5; ++i) {
+    server.receive(message.substr(0, 10));
+    server.pass(seconds(9));
+    server.receive(message.substr(10));
+  }
+  server.pass(seconds(19));
+  EXPECT_EQ(server.end_reason(), "");
+  End client({.role = WebSocketRole::kClient});
+  client.receive(client.text(std::string(100, ' ')).substr(0, 50));
+  client.pass(seconds(19));
+  EXPECT_EQ(client.end_reason(), "") << "a server has no limit";
+}
+
 End::Settings small_buffers(WebSocketRole role = WebSocketRole::kServer) {
   return {
       .role = role,

@@ -249,12 +249,62 @@ TEST_F(WtPair, APeerThatReadsTooSlowlyIsGivenUp) {
     small.flush();
   }
   ASSERT_TRUE(other.opened) << other.refused;
-  const std::string name(2000, 'n');
-  small.connection.on_stream_data(
-      4, "[\"push\",[\"pipeline\",0,[\"" + name + "\"],[]]]\n[\"pull\",1]\n", false);
-  small.flush();
+  const auto answer = [&](int id, std::size_t size) {
+    const std::string name(size, 'n');
+    small.connection.on_stream_data(4,
+                                    "[\"push\",[\"pipeline\",0,[\"" + name +
+                                        "\"],[]]]\n[\"pull\"," + std::to_string(id) + "]\n",
+                                    false);
+    small.flush();
+  };
+  answer(1, 100'000);
+  EXPECT_EQ(small.sessions[0]->end_reason(), nullptr) << "the one that is being sent is let be";
+  answer(2, 2000);
   ASSERT_NE(small.sessions[0]->end_reason(), nullptr);
   EXPECT_THAT(small.sessions[0]->end_reason()->message(), HasSubstr("reads too slowly"));
+}
+
+// As a body has it: ten seconds, and what its bytes take at 16 KiB a second.
+TEST_F(WtPair, HalfAMessageIsNotKeptForAsLongAsThePeerLikes) {
+  open();
+  const std::string half = "[\"push\"," + std::string(32 * 1024, ' ');
+  server.connection.on_stream_data(4, half, false);
+  server.pass(11s);
+  server.connection.on_stream_data(4, " ", false);
+  EXPECT_EQ(server.sessions[0]->end_reason(), nullptr);
+  server.pass(2s);
+  ASSERT_NE(server.sessions[0]->end_reason(), nullptr);
+  EXPECT_THAT(server.sessions[0]->end_reason()->message(), HasSubstr("took too long to arrive"));
+  EXPECT_EQ(server.scratch.half_received, 0U);
+}
+
+TEST_F(WtPair, EveryMessageHasItsOwnTime) {
+  open();
+  for (int i = 0; i < 5; ++i) {
+    server.connection.on_stream_data(4, "[\"push\",[\"pipel", false);
+    server.pass(9s);
+    server.connection.on_stream_data(4, "ine\",0,[\"size\"],[\"a\"]]]\n", false);
+  }
+  server.pass(19s);
+  EXPECT_EQ(server.sessions[0]->end_reason(), nullptr);
+}
+
+TEST_F(WtPair, WhatWaitsCountsForTheSessionsOwnLimit) {
+  session = detail::make_ref<SessionCore>(Value(), SessionOptions{.limits = {.max_unsent = 1000}});
+  client.connection.connect(make_wt_request("example.org", "/rpc/wt", {}), session);
+  client.connection.on_ready();
+  server.connection.on_ready();
+  run();
+  const auto size = session->remote_main();
+  Awaited first(call(size, {"size"}, {Value(std::string(2000, 'x'))}));
+  client.flush();  // no packet takes it
+  Awaited second(call(size, {"size"}, {Value("x")}));
+  EXPECT_THAT(second.failure(), HasSubstr("Limits::max_unsent"));
+  run();
+  EXPECT_EQ(first.value().get<double>(), 2000);
+  Awaited third(call(size, {"size"}, {Value("x")}));
+  run();
+  EXPECT_EQ(third.value().get<double>(), 1);
 }
 
 // ---- A client whose server is written by hand
