@@ -104,7 +104,7 @@ class WebSocketTest : public ::testing::Test {
     session_ = detail::make_ref<SessionCore>(std::move(main), SessionOptions{});
     loop_.core()->enter([&] {
       socket_ = WebSocket::start(loop_.core(), StreamSocket(std::move(ours)), session_,
-                                 {.options = options,
+                                 {.options = std::make_shared<const WebSocketOptions>(options),
                                   .first_input = std::move(first_input_),
                                   .on_closed = [this] { is_closed_ = true; }});
     });
