@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "net/half_received.hpp"
 #include "net/websocket_protocol.hpp"
 
 namespace capnweb {
@@ -18,9 +19,6 @@ namespace asio = boost::asio;
 using Code = boost::system::error_code;
 using Clock = LoopCore::Clock;
 using Phase = WebSocketProtocol::Phase;
-
-// Half-received messages of all connections of a loop.
-constexpr std::size_t kMaxHalfReceived = 256 * 1024 * 1024;
 
 // What one system call takes.
 constexpr std::size_t kMaxPieces = 64;
@@ -186,7 +184,7 @@ void WebSocketConnection::count_half_received() {
   std::size_t& total = loop_->scratch().half_received;
   total += buffered - half_received_;
   half_received_ = buffered;
-  if (total <= kMaxHalfReceived) return;
+  if (!holds_too_much(half_received_, total)) return;
   protocol_.close(kWsTryAgainLater, "Too many large messages are arriving at once.", Clock::now());
   total -= std::exchange(half_received_, 0);
 }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "net/buffers.hpp"
+#include "net/half_received.hpp"
 #include "net/message_time.hpp"
 #include "net/webtransport/wt_capsule_reader.hpp"
 
@@ -13,8 +14,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-// Half-received messages of all connections of a loop, as for WebSockets.
-constexpr std::size_t kMaxHalfReceived = 256 * 1024 * 1024;
 // Messages of this size count one by one.
 constexpr std::size_t kLarge = 16 * 1024;
 // How long a peer whose messages have ended may take to say why.
@@ -142,7 +141,7 @@ void WtSession::count_held() {
     message_began_.reset();
   else if (!message_began_)
     message_began_ = streams_.now();
-  if (total > kMaxHalfReceived && is_open())
+  if (holds_too_much(half_received_, total) && is_open())
     close(kGivenUp, "Too many large messages are arriving at once.");
 }
 
