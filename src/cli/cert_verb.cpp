@@ -16,7 +16,7 @@ namespace capnweb {
 
 namespace {
 
-struct Arguments {
+struct CertArguments {
   std::filesystem::path certificate;
   std::filesystem::path key;
   std::vector<std::string> names;
@@ -48,7 +48,7 @@ void describe(const Certificate& certificate) {
                  "for 14 days at most.\n";
 }
 
-void make(const Arguments& arguments) {
+void make(const CertArguments& arguments) {
   if (!arguments.replaces)
     for (const auto& file : {arguments.certificate, arguments.key})
       if (std::filesystem::exists(file))
@@ -60,7 +60,7 @@ void make(const Arguments& arguments) {
   describe(certificate);
 }
 
-void show(const Arguments& arguments) {
+void show(const CertArguments& arguments) {
   const Certificate certificate = Certificate::load(arguments.certificate, arguments.key);
   describe(certificate);
   if (arguments.host.empty()) return;
@@ -70,8 +70,8 @@ void show(const Arguments& arguments) {
     throw Error(file + " is not valid now");
 }
 
-CLI::App& add_part(CLI::App& verb, Action& chosen, const std::shared_ptr<Arguments>& arguments,
-                   const char* name, const char* help, void (*run)(const Arguments&)) {
+CLI::App& add_part(CLI::App& verb, Action& chosen, const std::shared_ptr<CertArguments>& arguments,
+                   const char* name, const char* help, void (*run)(const CertArguments&)) {
   CLI::App& part = *verb.add_subcommand(name, help);
   part.add_option("--cert", arguments->certificate, "The PEM file of the certificate.")
       ->type_name("FILE")
@@ -86,7 +86,7 @@ CLI::App& add_part(CLI::App& verb, Action& chosen, const std::shared_ptr<Argumen
 }  // namespace
 
 void add_cert_verb(CLI::App& app, Action& chosen) {
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<CertArguments>();
   CLI::App& verb = *app.add_subcommand(
       "cert", "Makes and shows certificates for WebTransport, and their hashes for pages.");
   verb.require_subcommand(1);

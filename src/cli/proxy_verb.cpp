@@ -15,7 +15,7 @@ namespace capnweb {
 
 namespace {
 
-struct Arguments {
+struct ProxyArguments {
   std::string listen;
   std::string upstream;
   std::vector<std::string> hosts;
@@ -34,7 +34,7 @@ std::string check_upstream(const std::string& text) {
 }
 
 // Throws CLI::ValidationError.
-ProxyOptions options_of(const Arguments& arguments) {
+ProxyOptions options_of(const ProxyArguments& arguments) {
   const ListenAddress listen = *parse_listen_address(arguments.listen);
   if (!listen.takes_batches && !parse_server_url(arguments.upstream)->is_websocket())
     throw CLI::ValidationError(
@@ -64,7 +64,7 @@ Task<> serve(ProxyOptions options) {
 }  // namespace
 
 void add_proxy_verb(CLI::App& app, Action& chosen) {
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<ProxyArguments>();
   CLI::App& verb = *app.add_subcommand(
       "proxy", "Relays sessions to another server, call by call. Prints \"listening on PORT\".");
   const auto add = [&verb](const char* name, auto& value, const char* help) {
