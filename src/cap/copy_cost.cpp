@@ -31,11 +31,8 @@ std::size_t cost_inside(const Value& value) {
   switch (value.kind()) {
     case Kind::kString:
       return value.get<std::string>().size();
-    case Kind::kArray: {
-      std::size_t cost = 0;
-      for (const Value& item : value.get<Array>()) cost += copy_cost(item);
-      return cost;
-    }
+    case Kind::kArray:
+      return copy_cost(value.get<Array>());
     case Kind::kObject:
       return cost_of(value.get<Object>());
     case Kind::kError:
@@ -68,5 +65,11 @@ std::size_t cost_inside(const Value& value) {
 }  // namespace
 
 std::size_t copy_cost(const Value& value) { return sizeof value + cost_inside(value); }
+
+std::size_t copy_cost(const Array& values) {
+  std::size_t cost = 0;
+  for (const Value& value : values) cost += copy_cost(value);
+  return cost;
+}
 
 }  // namespace capnweb::detail

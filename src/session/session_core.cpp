@@ -33,12 +33,6 @@ HookRef main_hook(Value value) {
 
 void append_id(std::string& text, std::int64_t id) { write_json_integer(text, id); }
 
-std::size_t cost_of(const Array& values) {
-  std::size_t cost = 0;
-  for (const Value& value : values) cost += copy_cost(value);
-  return cost;
-}
-
 Error too_long_for_batch(std::size_t limit) {
   return Error::range_error(
       "A stream is too long for a batch, which must hold all of it: more than " +
@@ -307,7 +301,7 @@ Written SessionCore::send_stream(ImportId id, PathView path, Arguments arguments
     return {push_sent(ImportHook::Role::kAcknowledgement), *shipped};
   }
   // Before anything is exported for it.
-  const std::size_t cost = is_one_way_ ? cost_of(arguments.values) : 0;
+  const std::size_t cost = is_one_way_ ? copy_cost(arguments.values) : 0;
   if (cost > options_->limits.max_stream_buffer - one_way_size_)
     return {make_rejected(too_long_for_batch(options_->limits.max_stream_buffer))};
   std::string text = R"(["stream",["pipeline",)";
