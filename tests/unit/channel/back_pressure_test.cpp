@@ -6,14 +6,9 @@ namespace {
 
 using BackPressure = FloodedHub;
 
-TEST_F(BackPressure, CountsMessages) {
-  flood(20'000, "", ChannelLink::kFullCount / 2);  // each call is pulled as well
-}
+TEST_F(BackPressure, CountsMessages) { flood_with_messages(); }
 
-TEST_F(BackPressure, CountsBytes) {
-  const std::string text(16 * 1024, 'x');
-  flood(2000, text, ChannelLink::kFullSize / text.size());
-}
+TEST_F(BackPressure, CountsBytes) { flood_with_bytes(); }
 
 }  // namespace
 }  // namespace capnweb::testing

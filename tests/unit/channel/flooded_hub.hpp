@@ -95,6 +95,15 @@ class FloodedHub : public ::testing::Test {
     EXPECT_EQ(passed(), calls);
   }
 
+  // By the number of messages, and by their bytes.
+  void flood_with_messages() {
+    flood(20'000, "", ChannelLink::kFullCount / 2);  // each call is pulled as well
+  }
+  void flood_with_bytes() {
+    const std::string text(16 * 1024, 'x');
+    flood(2000, text, ChannelLink::kFullSize / text.size());
+  }
+
   static constexpr int kTurn = static_cast<int>(ChannelConnection::kMessagesPerTurn);
   LoopThread back;
   LoopThread front;

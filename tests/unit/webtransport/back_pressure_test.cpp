@@ -22,14 +22,9 @@ class WtBackPressure : public FloodedHub {
   std::optional<WebTransportListener> listener;
 };
 
-TEST_F(WtBackPressure, CountsMessages) {
-  flood(20'000, "", ChannelLink::kFullCount / 2);  // each call is pulled as well
-}
+TEST_F(WtBackPressure, CountsMessages) { flood_with_messages(); }
 
-TEST_F(WtBackPressure, CountsBytes) {
-  const std::string text(16 * 1024, 'x');
-  flood(2000, text, ChannelLink::kFullSize / text.size());
-}
+TEST_F(WtBackPressure, CountsBytes) { flood_with_bytes(); }
 
 }  // namespace
 }  // namespace capnweb::testing

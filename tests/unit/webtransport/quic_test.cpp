@@ -139,6 +139,16 @@ class Quic : public ::testing::Test {
     }
   }
 
+  // Ends the server, starts it anew on its port with its secret, and lets the client speak.
+  void expect_to_hear_of_a_restart(Client& client, std::shared_ptr<QuicServer>& server,
+                                   const QuicSecret& secret) {
+    const std::uint16_t port = server->port();
+    server->close();
+    server = serve({.port = port, .secret = secret});
+    EXPECT_EQ(echo(client, std::string(2000, 'y')),
+              "The peer does not know this connection any more; it has been restarted.");
+  }
+
   Loop loop;
   Certificate certificate = Certificate::self_signed();
 };
@@ -316,11 +326,7 @@ TEST_F(Quic, AServerThatHasRestartedSaysSo) {
   Client client = connect(server->port());
   ASSERT_TRUE(run_until([&] { return client.seen->is_ready; }));
   ASSERT_EQ(echo(client, "x"), "x");
-  const std::uint16_t port = server->port();
-  server->close();
-  server = serve({.port = port, .secret = secret});
-  EXPECT_EQ(echo(client, std::string(2000, 'y')),
-            "The peer does not know this connection any more; it has been restarted.");
+  expect_to_hear_of_a_restart(client, server, secret);
 }
 
 TEST_F(Quic, AnswersVersionsItDoesNotSpeak) {
@@ -445,11 +451,7 @@ TEST_F(QuicOnABadNetwork, ChangesTheClientsPortInMidStream) {
 TEST_F(QuicOnABadNetwork, HearsOfARestart) {
   open();
   ASSERT_EQ(echo(client, "x"), "x");
-  const std::uint16_t port = server->port();
-  server->close();
-  server = serve({.port = port, .secret = secret});
-  EXPECT_EQ(echo(client, std::string(2000, 'y')),
-            "The peer does not know this connection any more; it has been restarted.");
+  expect_to_hear_of_a_restart(client, server, secret);
 }
 
 TEST_F(Quic, SurvivesANatThatForgets) {
